@@ -1,0 +1,109 @@
+"""What a contract says, as plain typed values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Restatement = Literal["upsert", "replace_period", "snapshot", "append"]
+Sensitivity = Literal["personal", "sensitive", "open"]
+ExtractedFrom = Literal["name", "archive", "content"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column of a seed that lists the values a contract column may hold."""
+
+    seed: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a feed: our name, the partner's header, and every rule its values must keep."""
+
+    name: str
+    source_name: str
+    description: str
+    logical_type: str
+    physical_type: str
+    required: bool
+    sensitivity: Sensitivity
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    format: str | None = None
+    allowed_values: tuple[str, ...] = ()
+    separator: str | None = None
+    references: Reference | None = None
+    true_false: tuple[str, str] | None = None
+    thousands_separator: str | None = None
+    not_available: str | None = None
+
+    @property
+    def storage_type(self) -> str:
+        """The DuckDB type in raw: a list stays one text, as it was delivered."""
+        return "VARCHAR" if self.separator else self.physical_type
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A condition over several columns that every row must meet, as an SQL expression."""
+
+    expression: str
+    description: str
+
+
+@dataclass(frozen=True)
+class ExtractedAt:
+    """How the moment a delivery speaks for is read: a pattern over its name or content."""
+
+    source: ExtractedFrom
+    pattern: str
+    format: str | None = None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The agreement on one feed; the single place that says these things.
+
+    `content_hash` is the sha256 of the contract file and of the code lists it refers to: a delivery that was judged
+    under another hash is judged again.
+    """
+
+    feed: str
+    version: str
+    partner: str
+    row_meaning: str
+    restates_by: Restatement
+    key: tuple[str, ...]
+    replaces_by: tuple[str, ...]
+    period_column: str | None
+    columns: tuple[Column, ...]
+    row_rules: tuple[RowRule, ...]
+    cadence_months: int
+    file_formats: tuple[str, ...]
+    extracted_at: ExtractedAt
+    quarantine_threshold: float
+    zip_member: str | None
+    has_preamble: bool
+    content_hash: str
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.feed} has no column {name}")
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The distinct seed columns that this contract's values are checked against."""
+        return tuple(dict.fromkeys(c.references for c in self.columns if c.references))
+
+    def serves(self, member_names: Sequence[str]) -> bool:
+        """Whether an archive with these members is a delivery of this feed."""
+        pattern = self.zip_member
+        return pattern is not None and any(re.match(pattern, name) for name in member_names)

@@ -1,0 +1,41 @@
+"""Typed settings from the environment; nothing else in the project reads `os.environ`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the warehouse lives and the thresholds it runs with; each is `SRP_<NAME>` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SRP_", extra="ignore")
+
+    home: Path = Field(Path("var"), description="The home: archive, warehouse and releases.")
+    inbox: Path | None = Field(None, description="Where partners' files arrive; the home's inbox unless set.")
+    as_at: dt.datetime | None = Field(None, description="Build only from deliveries extracted up to then.")
+    keep_releases: int = Field(8, ge=1, description="How many releases are kept; older ones are pruned.")
+    threads: int = Field(2, ge=1, description="Threads of DuckDB and dbt.")
+    memory_limit: str = Field("3GB", description="DuckDB's memory limit; it spills to disk beyond it.")
+    settle_seconds: float = Field(
+        1.0, ge=0, description="A file younger than this is looked at again after it; if it grew, it is left."
+    )
+    max_unpacked_bytes: int = Field(
+        64 * 1024**3, ge=1, description="A zip or gzip that would unpack to more is refused as a bomb."
+    )
+    max_unpack_ratio: float = Field(
+        200.0, ge=1, description="Unpacked over packed size beyond which an archive is refused as a bomb."
+    )
+
+    @property
+    def home_dir(self) -> Path:
+        """The home as an absolute path: dbt re-parses everything when a path changes."""
+        return self.home.resolve()
+
+    @property
+    def inbox_dir(self) -> Path:
+        """The inbox as an absolute path."""
+        return (self.inbox or self.home_dir / "inbox").resolve()
