@@ -1,0 +1,109 @@
+"""The archive: the bytes of every delivery, by sha256, and a receipt for each. The one truth of the warehouse."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from dagster_srp.landing.scan import CHUNK
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What is known of a delivery from its arrival alone."""
+
+    feed: str
+    sha256: str
+    file_name: str
+    byte_count: int
+    landed_at: str
+    """ISO 8601 in UTC. The ledger is the only reader of the clock."""
+
+
+@dataclass(frozen=True)
+class Archived:
+    """The receipt, and whether the same bytes had been received for the feed before."""
+
+    receipt: Receipt
+    is_repeat: bool
+
+
+class Archive:
+    """Objects by content and receipts by feed, below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def object_path(self, sha256: str) -> Path:
+        """Where the bytes of that sha256 are kept."""
+        return self.root / "objects" / sha256[:2] / sha256
+
+    def receipt_path(self, feed: str, sha256: str) -> Path:
+        """Where the receipt of that delivery is kept."""
+        return self.root / "deliveries" / feed / f"{sha256}.json"
+
+    def receipts(self) -> list[Receipt]:
+        """Every receipt, by feed and sha256."""
+        paths = sorted((self.root / "deliveries").glob("*/*.json"))
+        return [Receipt(**json.loads(path.read_text(encoding="utf-8"))) for path in paths]
+
+    def take(self, path: Path, feed: str, landed_at: dt.datetime, *, keep: bool = False) -> Archived | None:
+        """Moves a file of the inbox into the archive; None where it changed while it was read.
+
+        The order (bytes, receipt, then the inbox's file goes) makes a kill at any step harmless: the next run finds
+        either the inbox's file, or the receipt. With `keep` the file stays where it is.
+        """
+        before = path.stat()
+        incoming = self.root / "incoming" / f"{feed}.tmp"
+        digest = _copy_and_hash(path, incoming)
+        after = path.stat()
+        if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            incoming.unlink()
+            return None
+        self._store(incoming, digest)
+        archived = self.register(feed, digest, path.name, before.st_size, landed_at)
+        if not keep:
+            path.unlink()
+        return archived
+
+    def _store(self, incoming: Path, sha256: str) -> None:
+        target = self.object_path(sha256)
+        if target.exists():
+            incoming.unlink()
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        incoming.chmod(0o400)
+        incoming.replace(target)
+
+    def register(self, feed: str, sha256: str, file_name: str, byte_count: int, landed_at: dt.datetime) -> Archived:
+        """Writes the receipt of bytes that are in the archive, unless there is one."""
+        receipt_path = self.receipt_path(feed, sha256)
+        if receipt_path.exists():
+            return Archived(Receipt(**json.loads(receipt_path.read_text(encoding="utf-8"))), is_repeat=True)
+        receipt = Receipt(feed, sha256, file_name, byte_count, landed_at.isoformat(timespec="seconds"))
+        receipt_path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = receipt_path.with_suffix(".tmp")
+        with temporary.open("w", encoding="utf-8") as stream:
+            json.dump(asdict(receipt), stream, indent=1, sort_keys=True)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(receipt_path)
+        return Archived(receipt, is_repeat=False)
+
+
+def _copy_and_hash(source: Path, target: Path) -> str:
+    """Copies under a temporary name and hashes what was copied, so that a name always speaks for its bytes."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    digest = hashlib.sha256()
+    with source.open("rb") as reader, target.open("wb") as writer:
+        while chunk := reader.read(CHUNK):
+            digest.update(chunk)
+            writer.write(chunk)
+        writer.flush()
+        os.fsync(writer.fileno())
+    return digest.hexdigest()

@@ -1,0 +1,85 @@
+"""Matches a file's header to the contract: by name, never by position, and never by likeness."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dagster_srp.contracts import Contract
+from dagster_srp.landing.held import Held
+
+DELIMITERS = (",", ";", "\t", "|")
+HEAD_BYTES = 1 << 18
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where the header ends, how the text is delimited, and the contract's name of each of its columns."""
+
+    delimiter: str
+    columns: list[str]
+    unknown: list[str]
+    lines_before: int
+    lines: int
+
+
+def tidy(name: str) -> str:
+    """A header with its white space folded: published tables break long headers over lines."""
+    return re.sub(r"\s+", " ", name.replace("\ufeff", "")).strip()
+
+
+def find_header(head: str, contract: Contract) -> Header:
+    """The header of a delimited text from its first bytes; raises Held listing every mismatch."""
+    candidates = [_records(head, delimiter) for delimiter in DELIMITERS]
+    best: tuple[int, str, int, list[str], int] | None = None
+    wanted = {c.source_name for c in contract.columns}
+    for delimiter, records in zip(DELIMITERS, candidates, strict=True):
+        searched = records if contract.has_preamble else records[:1]
+        for start, names, lines in searched:
+            found = len(wanted & set(names))
+            if best is None or found > best[0]:
+                best = (found, delimiter, start, names, lines)
+    if best is None:
+        raise Held("The file is empty: it has not even a header. Resend it, or a header alone where there is nothing.")
+    _, delimiter, start, names, lines = best
+    columns, unknown = match_names(names, contract)
+    return Header(delimiter, columns, unknown, start, lines)
+
+
+def match_names(names: Sequence[str], contract: Contract) -> tuple[list[str], list[str]]:
+    """Our name for each header, and the headers that the contract does not know; raises Held on any missing."""
+    by_source = {c.source_name: c.name for c in contract.columns}
+    unknown = [name for name in names if name not in by_source]
+    missing = [source for source in by_source if source not in names]
+    repeated = sorted({name for name in names if name in by_source and list(names).count(name) > 1})
+    reasons = [_missing(source, unknown) for source in missing]
+    reasons += [f"Column {name!r} stands twice in the header: send it once." for name in repeated]
+    if reasons:
+        raise Held(*reasons)
+    return [by_source.get(name, f"_unknown_{position}") for position, name in enumerate(names)], unknown
+
+
+def _missing(source: str, unknown: list[str]) -> str:
+    near = difflib.get_close_matches(source, unknown, n=1, cutoff=0.6)
+    hint = f" The header has {near[0]!r}, which the contract does not know: was it renamed?" if near else ""
+    return f"Column {source!r} of the contract is missing.{hint} Send it under its name, or agree a new contract."
+
+
+def _records(head: str, delimiter: str) -> list[tuple[int, list[str], int]]:
+    """(line it starts at, tidy fields, lines it takes) for each record of the head that can be read."""
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=False)
+    records: list[tuple[int, list[str], int]] = []
+    start = 0
+    try:
+        for fields in reader:
+            records.append((start, [tidy(f) for f in fields], reader.line_num - start))
+            start = reader.line_num
+            if len(records) >= 60:
+                break
+    except csv.Error:
+        pass
+    return records

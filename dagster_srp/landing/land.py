@@ -1,0 +1,318 @@
+"""Lands whatever waits: archives the inbox's files, then takes every archived delivery the ledger lacks into raw."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from dagster_srp.contracts import Contract
+from dagster_srp.landing.accept import accept_part, quarantine_repeated_keys
+from dagster_srp.landing.archive import Archive, Receipt
+from dagster_srp.landing.held import Held
+from dagster_srp.landing.inbox import scan_inbox
+from dagster_srp.landing.ledger import forget, open_ledger, outdated_feeds
+from dagster_srp.landing.load import first_line_of, load_part
+from dagster_srp.landing.moment import extracted_at
+from dagster_srp.landing.packed import Limits, zip_members
+from dagster_srp.landing.parts import TextPart
+from dagster_srp.landing.readers import format_of, open_delivery
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something a person must look at; `where` is a file's name, never a row's content."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What landing made of one delivery."""
+
+    delivery_no: int
+    feed: str
+    file_name: str
+    rows_read: int
+    accepted: int
+    quarantined: int
+    state: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass
+class Landed:
+    """What one landing did: new deliveries, files that had come before, and what a person must look at."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    repeats: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def accepted_numbers(self) -> list[int]:
+        """The numbers of the deliveries that were taken in."""
+        return [d.delivery_no for d in self.deliveries if d.state == "accepted"]
+
+
+@dataclass(frozen=True)
+class LandingSettings:
+    """The paths and limits that landing needs."""
+
+    inbox: Path
+    archive: Path
+    settle_seconds: float
+    limits: Limits
+
+
+def land(
+    connection: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    settings: LandingSettings,
+    *,
+    clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC).replace(tzinfo=None),
+    feeds: Iterable[str] | None = None,
+    on_delivery: Callable[[Delivery], None] = lambda delivery: None,
+) -> Landed:
+    """Archives and lands everything that is whole; a bad delivery is held and never stops another.
+
+    Each delivery is one transaction, so that a kill leaves it wholly landed or not at all; the archive holds its bytes
+    either way. `feeds` narrows the work to some feeds. The clock is read for `landed_at` alone.
+    """
+    wanted = set(feeds if feeds is not None else contracts)
+    landed = Landed()
+    open_ledger(connection, contracts)
+    stale = [feed for feed in outdated_feeds(connection, contracts) if feed in wanted or feed not in contracts]
+    forget(connection, stale)
+    open_ledger(connection, contracts)
+    archive = Archive(settings.archive)
+    _collect(archive, contracts, settings, clock, wanted, landed)
+    for receipt, moment in _pending(connection, archive, contracts, wanted):
+        contract = contracts[receipt.feed]
+        delivery = _land_one(connection, archive, contract, receipt, moment, settings.limits)
+        landed.deliveries.append(delivery)
+        on_delivery(delivery)
+    return landed
+
+
+def _collect(
+    archive: Archive,
+    contracts: Mapping[str, Contract],
+    settings: LandingSettings,
+    clock: Callable[[], dt.datetime],
+    wanted: set[str],
+    landed: Landed,
+) -> None:
+    scan = scan_inbox(settings.inbox, contracts, settings.settle_seconds)
+    for stray in scan.strays:
+        landed.problems.append(Problem(str(stray), "No feed of that name: it was left where it is. See docs/contracts."))
+    for path in scan.unfinished:
+        landed.problems.append(Problem(str(path), "Still being written, or a partial upload: left for the next time."))
+    for item in scan.ready:
+        if item.feed not in wanted:
+            continue
+        archived = archive.take(item.path, item.feed, clock())
+        if archived is None:
+            landed.problems.append(Problem(str(item.path), "It changed while it was read: left for the next time."))
+        elif archived.is_repeat:
+            first = archived.receipt
+            landed.repeats.append(f"{item.feed}/{item.path.name}: the same bytes landed {first.landed_at} as {first.file_name}")
+        else:
+            _share_zip(archive, archived.receipt, contracts, settings.limits)
+
+
+def _share_zip(archive: Archive, receipt: Receipt, contracts: Mapping[str, Contract], limits: Limits) -> None:
+    """One archive zip may serve several feeds: it is a delivery of each whose members it holds."""
+    if format_of(receipt.file_name) != "zip":
+        return
+    try:
+        names = [m.filename for m in zip_members(archive.object_path(receipt.sha256), limits)]
+    except Held:
+        return
+    for feed, contract in contracts.items():
+        if feed != receipt.feed and contract.serves(names):
+            moment = dt.datetime.fromisoformat(receipt.landed_at)
+            archive.register(feed, receipt.sha256, receipt.file_name, receipt.byte_count, moment)
+
+
+def _pending(
+    connection: duckdb.DuckDBPyConnection, archive: Archive, contracts: Mapping[str, Contract], wanted: set[str]
+) -> list[tuple[Receipt, dt.datetime | None]]:
+    """Archived deliveries that the ledger lacks, oldest first, so that numbers follow the moments they speak for."""
+    known = set(connection.execute("select feed, sha256 from ledger.deliveries").fetchall())
+    pending = []
+    for receipt in archive.receipts():
+        if (receipt.feed, receipt.sha256) in known or receipt.feed not in wanted or receipt.feed not in contracts:
+            continue
+        with archive.object_path(receipt.sha256).open("rb") as stream:
+            head = stream.read(4096).decode("utf-8", errors="ignore")
+        pending.append((receipt, extracted_at(contracts[receipt.feed], receipt.file_name, head, None)))
+    far = dt.datetime.max
+    return sorted(pending, key=lambda pair: (pair[0].feed, pair[1] or far, pair[0].landed_at, pair[0].sha256))
+
+
+def _land_one(
+    connection: duckdb.DuckDBPyConnection,
+    archive: Archive,
+    contract: Contract,
+    receipt: Receipt,
+    moment: dt.datetime | None,
+    limits: Limits,
+) -> Delivery:
+    work = Path(tempfile.mkdtemp(prefix="landing_", dir=_work_root(archive)))
+    (number,) = connection.execute("select coalesce(max(delivery_no), 0) + 1 from ledger.deliveries").fetchone() or (1,)
+    try:
+        return _take_in(connection, archive, contract, receipt, moment, limits, work, int(number))
+    except Held as held:
+        connection.execute("rollback")
+        return _record_held(connection, contract, receipt, moment, int(number), held.reasons)
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _take_in(
+    connection: duckdb.DuckDBPyConnection,
+    archive: Archive,
+    contract: Contract,
+    receipt: Receipt,
+    moment: dt.datetime | None,
+    limits: Limits,
+    work: Path,
+    number: int,
+) -> Delivery:
+    connection.execute("begin")
+    opened = open_delivery(archive.object_path(receipt.sha256), receipt.file_name, contract, work, limits)
+    read = quarantined = 0
+    for part in opened.parts:
+        load_part(connection, part, contract)
+        has_nul = isinstance(part, TextPart) and part.has_nul
+        judged = accept_part(connection, contract, number, part.member, first_line_of(part), has_nul)
+        read, quarantined = read + judged.read, quarantined + judged.quarantined
+    quarantined += quarantine_repeated_keys(connection, contract, number)
+    warnings = list(opened.warnings)
+    if read == 0:
+        warnings.append("The delivery has a header and no rows.")
+    if read and quarantined / read > contract.quarantine_threshold:
+        return _hold_broken(connection, contract, receipt, moment, number, read, quarantined)
+    first, last = _period(connection, contract, number)
+    _record_periods(connection, contract, number)
+    speaks_for = moment or extracted_at(contract, receipt.file_name, "", last)
+    delivery = Delivery(
+        number, contract.feed, receipt.file_name, read, read - quarantined, quarantined, "accepted", (), tuple(warnings)
+    )
+    _record(connection, contract, receipt, delivery, speaks_for, first, last)
+    connection.execute("commit")
+    return delivery
+
+
+def _hold_broken(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    receipt: Receipt,
+    moment: dt.datetime | None,
+    number: int,
+    read: int,
+    quarantined: int,
+) -> Delivery:
+    """Holds a delivery of which too many rows broke the contract; its broken rows stay in quarantine to be looked at."""
+    counts = connection.execute(
+        "select reason, count(*), min(_line) from (select unnest(reasons) as reason, _line"
+        f" from quarantine.{contract.feed} where _delivery_no = ?) group by reason order by count(*) desc, reason",
+        [number],
+    ).fetchall()
+    reasons = [
+        f"{quarantined:,} of {read:,} rows break the contract ({quarantined / read:.1%}); it allows"
+        f" {contract.quarantine_threshold:.1%}. Mend the extract and resend, or agree another contract.",
+        *(f"{reason}: {count:,} rows, first on line {line:,}" for reason, count, line in counts),
+    ]
+    connection.execute(f"delete from raw.{contract.feed} where _delivery_no = ?", [number])
+    delivery = Delivery(number, contract.feed, receipt.file_name, read, 0, read, "held", tuple(reasons), ())
+    _record(connection, contract, receipt, delivery, moment, None, None)
+    connection.execute("commit")
+    return delivery
+
+
+def _record_held(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    receipt: Receipt,
+    moment: dt.datetime | None,
+    number: int,
+    reasons: list[str],
+) -> Delivery:
+    delivery = Delivery(number, contract.feed, receipt.file_name, 0, 0, 0, "held", tuple(reasons), ())
+    connection.execute("begin")
+    _record(connection, contract, receipt, delivery, moment, None, None)
+    connection.execute("commit")
+    return delivery
+
+
+def _record(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    receipt: Receipt,
+    delivery: Delivery,
+    moment: dt.datetime | None,
+    first: dt.date | None,
+    last: dt.date | None,
+) -> None:
+    landed_at = dt.datetime.fromisoformat(receipt.landed_at)
+    connection.execute(
+        "insert into ledger.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            delivery.delivery_no,
+            delivery.feed,
+            receipt.sha256,
+            receipt.file_name,
+            receipt.byte_count,
+            format_of(receipt.file_name),
+            delivery.rows_read,
+            delivery.accepted,
+            delivery.quarantined,
+            first,
+            last,
+            moment or landed_at,
+            landed_at,
+            delivery.state,
+            list(delivery.reasons),
+            list(delivery.warnings),
+            contract.content_hash,
+        ],
+    )
+
+
+def _period(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, number: int
+) -> tuple[dt.date | None, dt.date | None]:
+    if contract.period_column is None:
+        return None, None
+    column = contract.period_column
+    row = connection.execute(
+        f"select min({column})::date, max({column})::date from raw.{contract.feed} where _delivery_no = ?", [number]
+    ).fetchone()
+    return row if row is not None else (None, None)
+
+
+def _record_periods(connection: duckdb.DuckDBPyConnection, contract: Contract, number: int) -> None:
+    if contract.restates_by == "replace_period":
+        reported_by, month = contract.replaces_by
+        connection.execute(
+            f"insert into ledger.delivery_periods select _delivery_no, ?, {reported_by}, {month}, count(*)"
+            f" from raw.{contract.feed} where _delivery_no = ? group by all",
+            [contract.feed, number],
+        )
+
+
+def _work_root(archive: Archive) -> Path:
+    root = archive.root.parent / "warehouse" / "work"
+    root.mkdir(parents=True, exist_ok=True)
+    return root

@@ -1,0 +1,97 @@
+"""The ledger: every delivery, what became of its rows, and the tables that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from dagster_srp.contracts import Contract
+
+DELIVERIES = """
+create table if not exists ledger.deliveries (
+    delivery_no integer not null,
+    feed varchar not null,
+    sha256 varchar not null,
+    file_name varchar not null,
+    byte_count bigint not null,
+    format varchar,
+    rows_read_count bigint not null,
+    accepted_count bigint not null,
+    quarantined_count bigint not null,
+    period_start_date date,
+    period_end_date date,
+    extracted_at timestamp not null,
+    landed_at timestamp not null,
+    state varchar not null,
+    reasons varchar[] not null,
+    warnings varchar[] not null,
+    contract_hash varchar not null
+)
+"""
+
+PERIODS = """
+create table if not exists ledger.delivery_periods (
+    delivery_no integer not null,
+    feed varchar not null,
+    reported_by varchar not null,
+    month date not null,
+    rows_count bigint not null
+)
+"""
+
+
+def connect(path: Path, *, threads: int, memory_limit: str, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection with the project's settings; spills go beside the file, readable by its owner alone."""
+    connection = duckdb.connect(str(path), read_only=read_only)
+    spill = path.parent / "spill"
+    connection.execute(f"set threads = {int(threads)}")
+    connection.execute("set memory_limit = ?", [memory_limit])
+    connection.execute("set temp_directory = ?", [str(spill)])
+    connection.execute("set preserve_insertion_order = true")
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
+    """Makes whatever of the ledger, raw and quarantine tables is missing."""
+    for schema in ("ledger", "raw", "quarantine"):
+        connection.execute(f"create schema if not exists {schema}")
+    connection.execute(DELIVERIES)
+    connection.execute(PERIODS)
+    for contract in contracts.values():
+        connection.execute(raw_table(contract))
+        connection.execute(quarantine_table(contract))
+
+
+def raw_table(contract: Contract) -> str:
+    """The DDL of a feed's raw table: the contract's columns, then the delivery, member and line of each row."""
+    columns = [f"{c.name} {c.storage_type}" for c in contract.columns]
+    lineage = ["_delivery_no integer not null", "_member varchar", "_line integer not null"]
+    return f"create table if not exists raw.{contract.feed} ({', '.join(columns + lineage)})"
+
+
+def quarantine_table(contract: Contract) -> str:
+    """The DDL of a feed's quarantine: each row whole, where it stood, and every reason."""
+    return (
+        f"create table if not exists quarantine.{contract.feed} (_delivery_no integer not null, _member varchar,"
+        " _line integer not null, row_text varchar not null, reasons varchar[] not null)"
+    )
+
+
+def outdated_feeds(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> list[str]:
+    """Feeds with a delivery that was judged under another contract than today's: they are landed again."""
+    rows = connection.execute("select distinct feed, contract_hash from ledger.deliveries").fetchall()
+    return sorted({feed for feed, content in rows if feed not in contracts or contracts[feed].content_hash != content})
+
+
+def forget(connection: duckdb.DuckDBPyConnection, feeds: Iterable[str]) -> None:
+    """Empties everything landed of the feeds; the archive still holds it, and landing takes it in again."""
+    for feed in feeds:
+        connection.execute("begin")
+        connection.execute(f"drop table if exists raw.{feed}")
+        connection.execute(f"drop table if exists quarantine.{feed}")
+        connection.execute("delete from ledger.deliveries where feed = ?", [feed])
+        connection.execute("delete from ledger.delivery_periods where feed = ?", [feed])
+        connection.execute("commit")
