@@ -1,0 +1,350 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_srp.contracts import load_contracts
+from dagster_srp.gates import SuiteError, Verdict, judge, load_suites, refused
+from dagster_srp.gates.from_contracts import EXPECTATIONS_DIR, LEDGER_SUITE
+
+from .warehouses import MARTS, build, candidate, execute, landing, only
+
+CRIMES = load_contracts()["syp_crimes"]
+NEW = 4
+
+
+def _broken(verdicts: list[Verdict]) -> set[str]:
+    return {verdict.name for verdict in verdicts if not verdict.success}
+
+
+# --- landing
+
+
+def _judge_landing(path: Path, folder: Path) -> list[Verdict]:
+    suites = only(folder, "landing", "syp_crimes", LEDGER_SUITE)
+    return judge(path, "landing", suites=suites, new_deliveries=[NEW])
+
+
+def test_sound_deliveries_pass_the_landing_gate(tmp_path: Path) -> None:
+    assert _broken(_judge_landing(landing(tmp_path / "landing.duckdb", CRIMES), tmp_path)) == set()
+
+
+@pytest.mark.parametrize(
+    ("damage", "broken"),
+    [
+        ("update raw.syp_crimes set recorded_date = null where _delivery_no = 4", {"recorded_date_is_given"}),
+        (
+            "update raw.syp_crimes set crime_ref = 'x' || crime_ref where _line = 401",
+            {"crime_ref_has_its_form"},
+        ),
+        ("update raw.syp_crimes set tags = 'cse;other' where _line = 401", {"tags_holds_known_values"}),
+        ("update raw.syp_crimes set crime_ref = 'SYP/16/000400' where _line = 401", {"key_is_unique"}),
+        ("update raw.syp_crimes set committed_from_date = '2016-06-01' where _line = 401", {"row_rule_1"}),
+        ("delete from raw.syp_crimes where _line = 401", {"accepted_rows_landed"}),
+        ("delete from raw.syp_crimes where _delivery_no = 4", {"accepted_rows_landed", "has_rows"}),
+        ("alter table raw.syp_crimes alter offence_code type integer using 8", {"column_types"}),
+        ("alter table raw.syp_crimes add column surprise integer", {"columns_in_order", "column_types"}),
+        ("update ledger.deliveries set quarantined_count = 1 where delivery_no = 2", {"rows_are_conserved"}),
+        ("update ledger.deliveries set delivery_no = 2 where delivery_no = 3", {"delivery_no_is_unique"}),
+        (
+            "update ledger.deliveries set rows_read_count = 21, quarantined_count = 11 where delivery_no = 4",
+            {"volume_as_usual"},
+        ),
+        (
+            "insert into ledger.deliveries values (5, 'marac_cases', 1, 1, 0, timestamp '2017-01-01', 'accepted')",
+            {"feeds_are_fresh"},
+        ),
+        (
+            "insert into ledger.deliveries values (5, 'marac_cases', 1, 0, 1, timestamp '2016-04-03', 'accepted')",
+            {"deliveries_have_rows"},
+        ),
+    ],
+)
+def test_the_landing_gate_fires(tmp_path: Path, damage: str, broken: set[str]) -> None:
+    path = execute(landing(tmp_path / "landing.duckdb", CRIMES), damage)
+    assert _broken(_judge_landing(path, tmp_path)) == broken
+
+
+def test_damage_in_an_old_delivery_is_not_judged_again(tmp_path: Path) -> None:
+    damage = "update raw.syp_crimes set tags = 'other' where _delivery_no = 1"
+    path = execute(landing(tmp_path / "landing.duckdb", CRIMES), damage)
+    assert _broken(_judge_landing(path, tmp_path)) == set()
+
+
+def test_a_feed_without_a_new_delivery_is_not_judged(tmp_path: Path) -> None:
+    path = landing(tmp_path / "landing.duckdb", CRIMES)
+    verdicts = judge(path, "landing", suites=only(tmp_path, "landing", "syp_crimes", LEDGER_SUITE))
+    assert {verdict.table for verdict in verdicts} == {"ledger.deliveries"}
+
+
+def test_a_feed_with_a_new_delivery_and_no_suite_is_an_error(tmp_path: Path) -> None:
+    path = landing(tmp_path / "landing.duckdb", CRIMES)
+    with pytest.raises(SuiteError, match="syp_crimes has new deliveries and no suite"):
+        judge(path, "landing", suites=only(tmp_path, "landing", LEDGER_SUITE), new_deliveries=[NEW])
+
+
+def test_volume_and_freshness_warn_and_refuse_nothing(tmp_path: Path) -> None:
+    path = execute(
+        landing(tmp_path / "landing.duckdb", CRIMES),
+        "update ledger.deliveries set rows_read_count = 100, quarantined_count = 90 where delivery_no = 4",
+        "insert into ledger.deliveries values (5, 'marac_cases', 1, 1, 0, timestamp '2017-01-01', 'accepted')",
+    )
+    verdicts = _judge_landing(path, tmp_path)
+    assert _broken(verdicts) == {"volume_as_usual", "feeds_are_fresh"}
+    assert refused(verdicts) == []
+
+
+def test_a_month_of_grace_keeps_a_feed_fresh(tmp_path: Path) -> None:
+    # The crimes were last extracted on 2 April, monthly: due by 2 June with the month of grace.
+    later = "insert into ledger.deliveries values (5, 'marac_cases', 1, 1, 0, timestamp '{}', 'accepted')"
+    on_time = execute(landing(tmp_path / "a.duckdb", CRIMES), later.format("2016-06-02 00:00:00"))
+    assert _broken(_judge_landing(on_time, tmp_path)) == set()
+    late = execute(landing(tmp_path / "b.duckdb", CRIMES), later.format("2016-06-02 00:00:01"))
+    assert _broken(_judge_landing(late, tmp_path)) == {"feeds_are_fresh"}
+
+
+# --- staging
+
+
+def _judge_staging(folder: Path, *damage: str) -> list[Verdict]:
+    landed = landing(folder / "landing.duckdb", CRIMES)
+    built = execute(build(folder / "build.duckdb"), *damage)
+    return judge(
+        built, "staging", suites=only(folder, "staging", "stg_syp_crimes"), attached={"landing": landed}
+    )
+
+
+@pytest.mark.parametrize(
+    ("damage", "broken"),
+    [
+        ("select 1", set()),
+        ("delete from staging.stg_syp_crimes", {"has_rows_where_delivered"}),
+        ("insert into staging.stg_syp_crimes values ('SYP/16/999999', 1)", {"no_more_rows_than_accepted"}),
+        (
+            "update staging.stg_syp_crimes set crime_ref = null where crime_ref like '%1'",
+            {"crime_ref_is_given"},
+        ),
+        (
+            "update staging.stg_syp_crimes set crime_ref = 'SYP/16/100000' where crime_ref in ('SYP/16/100001')",
+            {"key_is_unique"},
+        ),
+    ],
+)
+def test_the_staging_gate_fires(tmp_path: Path, damage: str, broken: set[str]) -> None:
+    verdicts = _judge_staging(tmp_path, damage)
+    assert _broken(verdicts) == broken
+    assert {v.name for v in refused(verdicts)} == broken
+
+
+def test_a_feed_without_deliveries_may_be_empty(tmp_path: Path) -> None:
+    assert (
+        _broken(
+            _judge_staging(
+                tmp_path, "delete from staging.stg_syp_crimes", "delete from control.visible_delivery"
+            )
+        )
+        == set()
+    )
+
+
+# --- candidate
+
+CANDIDATE_DAMAGE = [
+    ("fct_crime", "delete from marts.fct_crime where crime_ref = 'C3'", "records_are_conserved"),
+    ("fct_crime", "delete from marts.fct_crime", "records_are_conserved"),
+    ("fct_crime", "update marts.fct_crime set crime_ref = 'C1' where crime_ref = 'C2'", "key_is_unique"),
+    ("fct_crime", "update marts.fct_crime set offence_group = null", "offence_group_is_given"),
+    (
+        "fct_crime",
+        "update marts.fct_crime set recency_days = -1 where crime_ref = 'C1'",
+        "recency_days_is_in_range",
+    ),
+    (
+        "fct_crime",
+        "update marts.fct_crime set is_hate_crime = false, is_hate_race = true where crime_ref = 'C1'",
+        "strands_only_on_hate_crimes",
+    ),
+    ("fct_crime", "update marts.fct_crime set csp_code = null where crime_ref = 'C1'", "places_are_known"),
+    ("fct_incident", "insert into marts.fct_incident from marts.fct_incident limit 1", "key_is_unique"),
+    (
+        "fct_incident",
+        "update marts.fct_incident set is_asb = false",
+        "anti_social_behaviour_by_its_categories",
+    ),
+    (
+        "fct_marac_case",
+        "update marts.fct_marac_case set previous_referral_date = null",
+        "repeats_have_an_earlier_referral",
+    ),
+    ("fct_asb_report", "update marts.fct_asb_report set reported_at = null", "reported_at_is_given"),
+    ("fct_street_crime", "delete from marts.fct_street_crime where rowid = 0", "records_are_conserved"),
+    ("fct_street_crime", "update marts.fct_street_crime set ward_code = null", "placement_tells_the_place"),
+    ("dim_area", "delete from marts.dim_area", "has_rows_where_lookups_have"),
+    ("dim_area", "delete from marts.dim_area where area_type = 'force'", "parents_are_areas"),
+    ("dim_date", "delete from marts.dim_date where date_day = '2016-05-01'", "no_day_is_missing"),
+    ("dim_offence", "delete from marts.dim_offence", "has_rows"),
+    (
+        "dim_offence",
+        "insert into marts.dim_offence values ('8/01', date '2017-04-01', null, 'a list')",
+        "validity_does_not_overlap",
+    ),
+    ("dim_outcome_type", "update marts.dim_outcome_type set source = null", "source_is_given"),
+    ("dim_indicator", "update marts.dim_indicator set is_additive = true", "only_counts_and_hours_add_up"),
+    ("indicator_values", "delete from marts.indicator_values", "has_rows_where_records_have"),
+    (
+        "indicator_values",
+        "insert into marts.indicator_values from marts.indicator_values limit 1",
+        "key_is_unique",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set value = 101 where unit = 'percent' and period_type = 'month'",
+        "percentages_within_0_and_100",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set numerator = 5 where unit = 'percent'",
+        "percentages_within_0_and_100",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set value = null where unit = 'percent'",
+        "rates_have_a_denominator",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set value = value + 1 where unit = 'count'",
+        "counts_are_their_numerator",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set indicator_id = 'unheard_of'",
+        "indicators_are_registered",
+    ),
+    (
+        "indicator_values",
+        "insert into marts.indicator_values select * replace ('strand' as breakdown_type, 'race' as breakdown, "
+        "numerator + 1 as numerator, numerator + 1 as value) from marts.indicator_values where unit = 'count'",
+        "breakdowns_within_their_total",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set numerator = 99, value = 99 where indicator_id = 'hate_incidents_race'",
+        "parts_within_their_whole",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set numerator = 99, value = 99 where area_type = 'ward' and unit = 'count'",
+        "wards_within_the_partnership",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set numerator = numerator + 1, value = value + 1 "
+        "where period_type = 'year' and indicator_id = 'hate_incidents'",
+        "quarters_add_to_their_year",
+    ),
+    (
+        "indicator_values",
+        "delete from marts.indicator_values where period_type = 'month' and period_start = '2016-05-01'",
+        "months_add_to_their_quarter",
+    ),
+    ("repeat_victims", "delete from marts.repeat_victims", "has_rows_where_indicators_have"),
+    ("repeat_victims", "update marts.repeat_victims set events_count = 3", "each_person_has_enough_events"),
+    ("repeat_victims", "update marts.repeat_victims set persons_count = 0", "agrees_with_indicator_values"),
+    (
+        "hate_crime_outcome_rate",
+        "update marts.hate_crime_outcome_rate set value = 100.1",
+        "value_is_in_range",
+    ),
+    (
+        "hate_crime_outcome_rate",
+        "update marts.hate_crime_outcome_rate set denominator = 0",
+        "outcomes_within_crimes",
+    ),
+    (
+        "hate_crime_outcome_rate",
+        "update marts.hate_crime_outcome_rate set numerator = 3 where period_type = 'year'",
+        "quarters_add_to_their_year",
+    ),
+    ("marac_repeats", "update marts.marac_repeats set repeats_count = 99", "repeats_within_cases"),
+    ("street_crime_monthly", "update marts.street_crime_monthly set crimes = 9", "no_row_is_dropped"),
+    ("feed_conservation", "delete from marts.feed_conservation", "has_rows"),
+    (
+        "feed_conservation",
+        "update marts.feed_conservation set current_count = 9 where feed = 'syp_crimes'",
+        "accepted_is_current_and_superseded",
+    ),
+    (
+        "feed_conservation",
+        "update marts.feed_conservation set rows_read_count = 9",
+        "read_is_accepted_and_quarantined",
+    ),
+    (
+        "released_columns",
+        "alter table marts.fct_crime add column complainant_birth_date date",
+        "no_personal_column_of_a_contract",
+    ),
+    (
+        "released_columns",
+        "alter table marts.fct_crime add column home_postcode varchar",
+        "no_column_that_sounds_personal",
+    ),
+    (
+        "released_columns",
+        "alter table marts.fct_crime add column addresses varchar",
+        "no_column_that_sounds_personal",
+    ),
+    ("released_columns", "create view marts.looks_elsewhere as select 1 as a", "tables_only"),
+]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return candidate(tmp_path_factory.mktemp("candidate") / "srp.duckdb")
+
+
+def test_a_sound_candidate_passes(sound: Path) -> None:
+    verdicts = judge(sound, "candidate", suites=EXPECTATIONS_DIR)
+    assert [verdict.message for verdict in verdicts if not verdict.success] == []
+
+
+@pytest.mark.parametrize(("suite", "damage", "broken"), CANDIDATE_DAMAGE)
+def test_the_candidate_gate_fires(tmp_path: Path, sound: Path, suite: str, damage: str, broken: str) -> None:
+    path = tmp_path / "srp.duckdb"
+    path.write_bytes(sound.read_bytes())
+    execute(path, damage)
+    verdicts = judge(path, "candidate", suites=only(tmp_path, "candidate", suite))
+    assert broken in _broken(verdicts)
+    assert [v.message for v in verdicts if "could not be judged" in v.message] == []
+
+
+def test_every_mart_that_is_judged_is_broken_by_a_test() -> None:
+    judged = {suite.name for suite in load_suites(EXPECTATIONS_DIR, "candidate")}
+    assert judged >= set(MARTS)
+    assert {suite for suite, _, _ in CANDIDATE_DAMAGE} <= judged
+    assert set(MARTS) <= {suite for suite, _, _ in CANDIDATE_DAMAGE}
+
+
+def test_open_data_alone_is_a_sound_candidate(tmp_path: Path, sound: Path) -> None:
+    path = tmp_path / "srp.duckdb"
+    path.write_bytes(sound.read_bytes())
+    police = "('fct_crime'), ('fct_incident'), ('fct_marac_case'), ('fct_asb_report'), ('repeat_victims'), "
+    police += "('hate_crime_outcome_rate'), ('marac_repeats')"
+    with duckdb.connect(str(path)) as connection:
+        for (table,) in connection.execute(f"from (values {police})").fetchall():
+            connection.execute(f"delete from marts.{table}")
+        connection.execute(
+            "delete from marts.feed_conservation where not (feed like 'ons%' or feed = 'police_uk_street')"
+        )
+        connection.execute(
+            "update marts.indicator_values set indicator_id = 'hate_incidents' where unit = 'count'"
+        )
+        connection.execute("delete from marts.indicator_values where unit = 'percent'")
+        connection.execute(
+            "create or replace table marts.indicator_values as select distinct * from marts.indicator_values "
+            "qualify row_number() over (partition by period_type, period_start, area_type order by numerator desc) = 1"
+        )
+    verdicts = judge(path, "candidate", suites=EXPECTATIONS_DIR)
+    assert [verdict.message for verdict in verdicts if not verdict.success] == []
