@@ -1,0 +1,157 @@
+"""The `control` schema: the few facts that a build may know, written before dbt runs.
+
+`visible_delivery` is what as-at means: a delivery that is not in it does not exist for the build. `refresh` holds the
+build's only "now". `built` remembers which deliveries the last whole build saw, so that the next may be incremental.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dagster_srp.home import Workplace
+
+VISIBLE = """
+create or replace table control.visible_delivery as
+select
+    delivery_no,
+    feed,
+    sha256,
+    extracted_at,
+    cast(row_number() over (partition by feed order by extracted_at, sha256) as integer) as ordinal,
+    contract_hash,
+    not exists (
+        select 1 from control.built as b
+        where b.delivery_no = d.delivery_no and b.sha256 = d.sha256 and b.contract_hash = d.contract_hash
+    ) as is_new
+from landing.ledger.deliveries as d
+where
+    state = 'accepted'
+    and ($as_at is null or extracted_at <= $as_at)
+    and ($only is null or list_contains($only, feed || ' ' || sha256))
+"""
+
+STATE = """
+create schema if not exists control;
+create table if not exists control.built (delivery_no integer, sha256 varchar, contract_hash varchar);
+create table if not exists control.built_by (code_fingerprint varchar, pseudonym_key varchar);
+"""
+
+
+@dataclass(frozen=True)
+class BuildPlan:
+    """What is to be built. `fingerprint` is the same for the same deliveries, moment and code, and no others."""
+
+    release_id: str
+    as_at: dt.datetime | None
+    known_at: dt.datetime | None
+    visible_count: int
+    new_count: int
+    is_full: bool
+    code_fingerprint: str
+    fingerprint: str
+
+
+def prepare_build(
+    workplace: Workplace,
+    *,
+    release_id: str,
+    as_at: dt.datetime | None,
+    is_demo: bool,
+    pseudonym_key: str,
+    code_fingerprint: str,
+    only: Collection[tuple[str, str]] | None = None,
+    full: bool = False,
+) -> BuildPlan:
+    """Writes the control schema and says what the build will be.
+
+    `only` narrows what is visible to some deliveries, by feed and sha256: those of an old release, say.
+    The build is full (from empty files) unless the last whole one was made by the same code, with the same key, and
+    from deliveries that are all still visible.
+    """
+    workplace.folder.mkdir(parents=True, exist_ok=True)
+    if full or not _may_add(workplace, as_at, code_fingerprint, pseudonym_key):
+        full = True
+        for path in (workplace.build, workplace.candidate):
+            path.unlink(missing_ok=True)
+            path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+    with _open(workplace) as connection:
+        connection.execute(STATE)
+        narrowed = None if only is None else [f"{feed} {sha256}" for feed, sha256 in sorted(only)]
+        connection.execute(VISIBLE, {"as_at": as_at, "only": narrowed})
+        visible, new, known_at = _one(
+            connection, "select count(*), count(*) filter (where is_new), max(extracted_at) from control.visible_delivery"
+        )
+        connection.execute(
+            "create or replace table control.refresh as select $1::varchar as release_id, $2::timestamp as as_at,"
+            " $3::timestamp as known_at, $4::boolean as is_demo",
+            [release_id, as_at, known_at, is_demo],
+        )
+        connection.execute(
+            "create or replace table control.pseudonym_key as select $1::varchar as key", [pseudonym_key]
+        )
+        (content,) = _one(
+            connection,
+            "select coalesce(string_agg(feed || sha256 || contract_hash || extracted_at::varchar, ' '"
+            " order by feed, ordinal), '') from control.visible_delivery",
+        )
+    said = f"{content}|{as_at}|{is_demo}|{code_fingerprint}|{pseudonym_key}"
+    fingerprint = hashlib.sha256(said.encode()).hexdigest()
+    return BuildPlan(release_id, as_at, known_at, visible, new, full, code_fingerprint, fingerprint)
+
+
+def complete_build(workplace: Workplace, plan: BuildPlan, pseudonym_key: str) -> None:
+    """Remembers what was built. Until this is done a broken-off build's deliveries stay new, and are built again."""
+    with _open(workplace) as connection:
+        connection.execute("begin")
+        connection.execute("delete from control.built")
+        connection.execute("delete from control.built_by")
+        connection.execute(
+            "insert into control.built select delivery_no, sha256, contract_hash from control.visible_delivery"
+        )
+        connection.execute("insert into control.built_by values (?, ?)", [plan.code_fingerprint, _sealed(pseudonym_key)])
+        connection.execute("commit")
+
+
+def _may_add(workplace: Workplace, as_at: dt.datetime | None, code_fingerprint: str, pseudonym_key: str) -> bool:
+    if not workplace.build.exists() or not workplace.candidate.exists():
+        return False
+    with _open(workplace) as connection:
+        connection.execute(STATE)
+        built_by = connection.execute("select code_fingerprint, pseudonym_key from control.built_by").fetchall()
+        if built_by != [(code_fingerprint, _sealed(pseudonym_key))]:
+            return False
+        (vanished,) = _one(
+            connection,
+            "select count(*) from control.built as b where not exists (select 1 from landing.ledger.deliveries as d"
+            " where d.state = 'accepted' and ($1::timestamp is null or d.extracted_at <= $1) and"
+            " d.delivery_no = b.delivery_no and d.sha256 = b.sha256 and d.contract_hash = b.contract_hash)",
+            [as_at],
+        )
+    return int(vanished) == 0
+
+
+def _sealed(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _open(workplace: Workplace) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(workplace.build))
+    _attach(connection, workplace.landing)
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
+    path = str(landing).replace("'", "''")
+    connection.execute(f"attach '{path}' as landing (read_only)")
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> tuple[int, ...]:
+    row = connection.execute(query, parameters).fetchone()
+    assert row is not None
+    return row

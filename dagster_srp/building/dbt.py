@@ -1,0 +1,138 @@
+"""Runs dbt inside this process, and says what became of each node without repeating what a row holds."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dagster_srp.building.code import PROJECT_ROOT
+from dagster_srp.home import Workplace
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner
+
+PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+QUIET = ("--quiet", "--log-level-file", "none")
+WORDING = re.compile(r"(Binder|Catalog|Parser|Compilation|IO) Error|contract")
+
+
+@dataclass(frozen=True)
+class DbtOutcome:
+    """One node's end: its id, kind (model, seed, test, unit_test), status, seconds, and dbt's own short message."""
+
+    unique_id: str
+    kind: str
+    status: str
+    seconds: float
+    message: str | None
+
+
+class DbtFailed(Exception):
+    """dbt could not build, or a test of severity error failed."""
+
+    def __init__(self, outcomes: Sequence[DbtOutcome], message: str) -> None:
+        super().__init__(message)
+        self.outcomes = list(outcomes)
+
+
+def dbt_environment(workplace: Workplace, threads: int, memory_limit: str) -> dict[str, str]:
+    """The variables that profiles.yml reads, and the ones that keep dbt quiet and its files in the home."""
+    return {
+        "SRP_BUILD_DB": str(workplace.build),
+        "SRP_LANDING_DB": str(workplace.landing),
+        "SRP_CANDIDATE_DB": str(workplace.candidate),
+        "SRP_THREADS": str(threads),
+        "SRP_MEMORY_LIMIT": memory_limit,
+        "DBT_TARGET_PATH": str(workplace.dbt_target),
+        "DBT_LOG_PATH": str(workplace.dbt_target / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+class Dbt:
+    """One dbt session: the project is parsed once, however many commands follow."""
+
+    def __init__(self, environment: Mapping[str, str], on_node: Callable[[DbtOutcome], None] | None = None) -> None:
+        self.environment = environment
+        self.on_node = on_node
+        self._runner: dbtRunner | None = None
+
+    def __call__(self, *words: str) -> list[DbtOutcome]:
+        """Runs one command (`build`, `--select`, ...) and gives every node's end; raises DbtFailed."""
+        from dbt.cli.main import dbtRunner
+
+        arguments = [*words, "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR), *QUIET]
+        with _in_environment(self.environment):
+            try:
+                if self._runner is None:
+                    parsed = dbtRunner().invoke(["parse", *arguments[len(words) :]])
+                    if not parsed.success:
+                        raise DbtFailed([], f"dbt cannot read the project: {parsed.exception}")
+                    self._runner = dbtRunner(manifest=parsed.result, callbacks=self._callbacks())  # type: ignore[arg-type]
+                result = self._runner.invoke(arguments)
+            finally:
+                _close_connections()
+        outcomes = [_outcome(one) for one in getattr(result.result, "results", [])]
+        if not result.success:
+            failed = [o for o in outcomes if o.status in ("error", "fail", "runtime error")]
+            names = "; ".join(f"{o.unique_id}: {o.message}" for o in failed) or str(result.exception)
+            raise DbtFailed(outcomes, f"dbt refused: {names}")
+        return outcomes
+
+    def _callbacks(self) -> list[Callable[[Any], None]]:
+        if self.on_node is None:
+            return []
+        on_node = self.on_node
+
+        def heard(event: Any) -> None:
+            if event.info.name == "NodeFinished":
+                info = event.data.node_info
+                on_node(DbtOutcome(info.unique_id, info.resource_type, info.node_status, 0.0, None))
+
+        return [heard]
+
+
+def _outcome(result: Any) -> DbtOutcome:
+    node = result.node
+    status = str(result.status)
+    return DbtOutcome(
+        node.unique_id, str(node.resource_type), status, result.execution_time, _without_values(result.message)
+    )
+
+
+def _without_values(message: str | None) -> str | None:
+    """The message's first lines where they speak of code or counts; DuckDB's other complaints may quote a person."""
+    if message is None:
+        return None
+    text = " ".join(message.split())
+    if WORDING.search(text) or not text.startswith("Runtime Error"):
+        return text[:500]
+    return "the database refused a value; look at the model's rows in the restricted warehouse"
+
+
+@contextmanager
+def _in_environment(values: Mapping[str, str]) -> Iterator[None]:
+    """dbt takes its paths from the environment alone: they are lent to it for one command."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _close_connections() -> None:
+    """dbt-duckdb keeps its file open after a run, and a file has one writer."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+

@@ -1,0 +1,154 @@
+-- Every registered indicator, by period and area: the sums of the theme models and the engines that count persons.
+-- Partnerships and forces are complete, zeros included; wards and LSOAs have a row only where something was counted.
+with register as (
+    select * from {{ ref('dim_indicator') }}
+    where valid_to is null
+),
+
+home as (
+    select csp_code from {{ ref('int_home_area') }}
+),
+
+stocks as (
+    select 'rate_per_1000' as unit, 1000 as per, area_type, area_code, residents_count as stock
+    from {{ ref('dim_area') }}
+    union all
+    select 'rate_per_10000' as unit, 10000 as per, area_type, area_code, adult_women_count as stock
+    from {{ ref('adult_women') }}
+    where valid_to is null
+),
+
+sums as (
+    {{ roll_up([
+        ref('theme_asb'),
+        ref('theme_burglary'),
+        ref('theme_crime'),
+        ref('theme_domestic_abuse'),
+        ref('theme_exploitation'),
+        ref('theme_fire'),
+        ref('theme_hate'),
+        ref('theme_health'),
+        ref('theme_marac'),
+        ref('theme_open_data'),
+        ref('theme_partnership'),
+        ref('theme_probation'),
+        ref('theme_safeguarding'),
+        ref('theme_services'),
+        ref('theme_sexual_offences'),
+        ref('theme_survey'),
+        ref('theme_violence'),
+    ]) }}
+    union all
+    select
+        indicator_id,
+        period_type,
+        period_start,
+        period_end,
+        area_type,
+        area_code,
+        cast(persons_count as decimal(38, 3)) as numerator,
+        cast(null as decimal(38, 3)) as denominator
+    from {{ ref('repeat_victims') }}
+),
+
+whole as (
+    select
+        coverage.*,
+        maturity.maturity
+    from {{ ref('indicator_coverage') }} as coverage
+    inner join {{ ref('indicator_maturity') }} as maturity
+        on
+            coverage.indicator_id = maturity.indicator_id
+            and coverage.period_type = maturity.period_type
+            and coverage.period_start = maturity.period_start
+),
+
+complete as (
+    select
+        whole.indicator_id,
+        whole.period_type,
+        whole.period_start,
+        whole.period_end,
+        whole.area_type,
+        whole.area_code,
+        whole.maturity,
+        coalesce(sums.numerator, 0) as numerator,
+        coalesce(sums.denominator, 0) as denominator
+    from whole
+    left join sums
+        on
+            whole.indicator_id = sums.indicator_id
+            and whole.period_type = sums.period_type
+            and whole.period_start = sums.period_start
+            and whole.area_type = sums.area_type
+            and whole.area_code = sums.area_code
+    union all
+    select
+        sums.indicator_id,
+        sums.period_type,
+        sums.period_start,
+        sums.period_end,
+        sums.area_type,
+        sums.area_code,
+        whole.maturity,
+        sums.numerator,
+        sums.denominator
+    from sums
+    inner join whole
+        on
+            sums.indicator_id = whole.indicator_id
+            and sums.period_type = whole.period_type
+            and sums.period_start = whole.period_start
+            and whole.area_type = 'csp'
+    inner join home on whole.area_code = home.csp_code
+    where sums.area_type in ('ward', 'lsoa')
+),
+
+measured as (
+    select
+        complete.*,
+        register.unit,
+        register.breakdown_type,
+        stocks.per,
+        case
+            when register.unit = 'percent' then complete.denominator
+            else stocks.stock
+        end as divisor
+    from complete
+    inner join register
+        on
+            complete.indicator_id = register.indicator_id
+            and concat(';', register.area_types, ';') like concat('%;', complete.area_type, ';%')
+    left join stocks
+        on
+            register.unit = stocks.unit
+            and complete.area_type = stocks.area_type
+            and complete.area_code = stocks.area_code
+),
+
+final as (
+    select
+        measured.indicator_id,
+        measured.period_type,
+        measured.period_start,
+        measured.period_end,
+        measured.area_type,
+        measured.area_code,
+        measured.breakdown_type,
+        'all' as breakdown,
+        cast(measured.numerator as double) as numerator,
+        cast(measured.divisor as double) as denominator,
+        case
+            when measured.unit in ('count', 'hours') then cast(measured.numerator as double)
+            else
+                coalesce(measured.per, 100) * cast(measured.numerator as double)
+                / nullif(cast(measured.divisor as double), 0)
+        end as value,
+        measured.unit,
+        measured.maturity,
+        refresh.release_id
+    from measured
+    cross join {{ ref('int_refresh') }} as refresh
+)
+
+select * from final

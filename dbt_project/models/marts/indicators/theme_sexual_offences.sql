@@ -1,0 +1,20 @@
+with recorded as (
+    select
+        recorded_month_date as month_date,
+        {{ places() }},
+        count(*) as sexual_offences,
+        count(*) filter (where offence_subgroup = 'rape') as rape,
+        count(*) filter (where offence_subgroup = 'other_sexual_offences') as other_sexual_offences,
+        count(*) filter (where recency_band = 'current') as sexual_offences_current,
+        count(*) filter (where recency_band = 'non_recent') as sexual_offences_non_recent,
+        count(*) filter (where recency_band = 'historic') as sexual_offences_historic
+    from {{ ref('fct_crime') }}
+    where offence_group = 'sexual_offences'
+    group by all
+),
+
+final as (
+    {{ unpivot_measures('recorded') }}
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ record_versions('health_treatment', ['episode_ref']) }}

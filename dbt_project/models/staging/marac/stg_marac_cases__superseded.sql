@@ -1,0 +1,3 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+{{ superseded_rows('marac_cases', ['case_ref']) }}

@@ -1,0 +1,1 @@
+{{ record_versions('marac_cases', ['case_ref']) }}

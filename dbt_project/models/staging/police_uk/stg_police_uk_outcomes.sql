@@ -1,0 +1,22 @@
+with records as (
+    {{ winning_months('police_uk_outcomes') }}
+),
+
+final as (
+    select
+        crime_id,
+        month,
+        reported_by,
+        falls_within,
+        longitude,
+        latitude,
+        location,
+        lsoa_code,
+        lsoa_name,
+        outcome_type,
+        _delivery_no,
+        _line
+    from records
+)
+
+select * from final

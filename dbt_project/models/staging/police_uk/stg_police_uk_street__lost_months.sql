@@ -1,0 +1,1 @@
+{{ lost_months('police_uk_street') }}

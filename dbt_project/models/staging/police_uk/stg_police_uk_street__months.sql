@@ -1,0 +1,1 @@
+{{ month_winners('police_uk_street') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+{{ superseded_rows('probation_cohort', ['cohort_ref']) }}

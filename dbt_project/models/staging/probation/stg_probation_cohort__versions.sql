@@ -1,0 +1,1 @@
+{{ record_versions('probation_cohort', ['cohort_ref']) }}

@@ -1,0 +1,1 @@
+{{ record_versions('rmbc_asb_reports', ['report_ref']) }}

@@ -1,0 +1,1 @@
+{{ record_versions('rmbc_da_services', ['service_ref']) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+{{ superseded_rows('rmbc_social_care_contacts', ['contact_ref']) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+{{ superseded_rows('srp_attendance', ['meeting_date', 'organisation']) }}

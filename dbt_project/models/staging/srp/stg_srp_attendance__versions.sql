@@ -1,0 +1,1 @@
+{{ record_versions('srp_attendance', ['meeting_date', 'organisation']) }}

@@ -1,0 +1,17 @@
+with records as (
+    {{ current_records('srp_delivery_plan') }}
+),
+
+final as (
+    select
+        commitment_ref,
+        quarter_start_date,
+        status,
+        commentary,
+        lead,
+        _delivery_no,
+        _line
+    from records
+)
+
+select * from final

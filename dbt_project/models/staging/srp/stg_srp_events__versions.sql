@@ -1,0 +1,1 @@
+{{ record_versions('srp_events', ['event_ref']) }}

@@ -1,0 +1,1 @@
+{{ record_versions('srp_morile', ['theme', 'assessment_date']) }}

@@ -1,0 +1,1 @@
+{{ record_versions('syfr_incidents', ['incident_ref']) }}

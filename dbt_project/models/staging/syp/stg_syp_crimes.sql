@@ -1,0 +1,30 @@
+with records as (
+    {{ current_records('syp_crimes') }}
+),
+
+final as (
+    select
+        crime_ref,
+        recorded_date,
+        committed_from_date,
+        committed_to_date,
+        offence_code,
+        is_dwelling,
+        tags,
+        hate_strands,
+        district_code,
+        ward_code,
+        lsoa_code,
+        complainant_ref,
+        complainant_forename,
+        complainant_surname,
+        complainant_birth_date,
+        complainant_address,
+        complainant_postcode,
+        suspect_refs,
+        _delivery_no,
+        _line
+    from records
+)
+
+select * from final

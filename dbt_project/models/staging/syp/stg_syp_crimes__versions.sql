@@ -1,0 +1,1 @@
+{{ record_versions('syp_crimes', ['crime_ref']) }}

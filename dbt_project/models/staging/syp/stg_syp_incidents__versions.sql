@@ -1,0 +1,1 @@
+{{ record_versions('syp_incidents', ['incident_ref']) }}
