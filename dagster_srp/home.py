@@ -104,9 +104,12 @@ class Home:
                     f"{self.root} is a home of real extracts. Demo extracts never enter it: set SRP_HOME to another."
                 )
             return
-        for folder in (self.root, self.warehouse, self.releases, self.inbox):
+        for folder in (self.root, self.releases):
             folder.mkdir(parents=True, exist_ok=True)
-        self.warehouse.chmod(0o700)
+            folder.chmod(0o755)
+        for folder in (self.warehouse, self.archive, self.inbox):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o700)
         _write_private(self.root / "secret" / "pseudonym.key", _new_key(demo))
         mark = self.root / "home.json.tmp"
         mark.write_text(json.dumps({"demo": demo}), encoding="utf-8")

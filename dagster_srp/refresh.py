@@ -1,0 +1,238 @@
+"""One refresh: land, build, gate, release. The steps are methods, so that a terminal and Dagster run the same ones.
+
+What belongs here: the order of the steps and what a refusal stops. What does not: any step's own work.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from dagster_srp.building import BuildPlan, Dbt, DbtOutcome, code_version, complete_build, dbt_environment, prepare_build
+from dagster_srp.contracts import Contract, load_contracts
+from dagster_srp.gates import Gate, Verdict, judge, refused
+from dagster_srp.home import Home
+from dagster_srp.landing import Landed, connect, land
+from dagster_srp.landing.land import Delivery, LandingSettings
+from dagster_srp.landing.packed import Limits
+from dagster_srp.release import (
+    Manifest,
+    TableFingerprint,
+    current_release_id,
+    fingerprints,
+    next_release_id,
+    prune,
+    publish,
+    read_manifest,
+)
+from dagster_srp.release.manifest import ManifestDelivery
+from dagster_srp.settings import Settings
+
+SUITES = Path(__file__).parents[1] / "expectations"
+STAGING = ("path:models/staging",)
+BEYOND_STAGING = ("path:models/intermediate", "path:models/marts")
+VERSIONED = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "dagster")
+
+
+class GateRefused(Exception):
+    """A critical expectation does not hold: the refresh stops, and the current release stands."""
+
+    def __init__(self, gate: str, verdicts: list[Verdict]) -> None:
+        super().__init__("\n".join(f"{gate} gate: {verdict.message}" for verdict in verdicts))
+        self.gate = gate
+        self.verdicts = verdicts
+
+
+@dataclass
+class Refreshed:
+    """What a refresh came to: `release` is None where nothing was new, and the current release stands."""
+
+    landed: Landed
+    release: Manifest | None
+    current: str | None
+    pruned: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Watcher:
+    """Who is told how it goes; every callback may be left out. Nothing told holds a row's content."""
+
+    on_step: Callable[[str], None] = lambda step: None
+    on_delivery: Callable[[Delivery], None] = lambda delivery: None
+    on_node: Callable[[DbtOutcome], None] = lambda outcome: None
+
+
+class Refresh:
+    """The steps of one refresh of one home, in order; each leaves what the next needs on disk."""
+
+    def __init__(self, settings: Settings, as_at: dt.datetime | None = None, watcher: Watcher | None = None) -> None:
+        self.settings = settings
+        self.as_at = as_at
+        self.watcher = watcher or Watcher()
+        self.home = Home(settings.home_dir)
+        self.contracts: dict[str, Contract] = load_contracts()
+        self.release_id = next_release_id(self.home)
+        self.workplace = self.home.workplace if as_at is None else self.home.workplace_as_at(self.release_id)
+        self.verdicts: list[Verdict] = []
+        self.outcomes: list[DbtOutcome] = []
+        self.plan: BuildPlan | None = None
+        self._dbt = Dbt(
+            dbt_environment(self.workplace, settings.threads, settings.memory_limit), on_node=self.watcher.on_node
+        )
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Holds the home for the whole refresh; raises AnotherRefresh."""
+        return self.home.lock()
+
+    def run(self) -> Refreshed:
+        """Every step, under the home's lock; raises GateRefused, DbtFailed or AnotherRefresh."""
+        os.umask(0o077)
+        with self.lock():
+            landed = self.land()
+            plan = self.prepare()
+            if self.is_current(plan):
+                return Refreshed(landed, None, current_release_id(self.home))
+            self.gate_landing()
+            self.build_staging()
+            self.gate_staging()
+            self.build_marts()
+            self.gate_candidate()
+            manifest = self.release()
+            return Refreshed(landed, manifest, current_release_id(self.home), self.prune())
+
+    def land(self, feeds: Iterable[str] | None = None) -> Landed:
+        """Inbox to archive to raw."""
+        self.watcher.on_step("land")
+        self.home.make(demo=False)
+        settings = LandingSettings(
+            inbox=self.settings.inbox_dir,
+            archive=self.home.archive,
+            settle_seconds=self.settings.settle_seconds,
+            limits=Limits(self.settings.max_unpacked_bytes, self.settings.max_unpack_ratio),
+        )
+        with closing(self._landing()) as connection:
+            return land(connection, self.contracts, settings, feeds=feeds, on_delivery=self.watcher.on_delivery)
+
+    def prepare(self) -> BuildPlan:
+        """Says which deliveries the build sees, and which of them are new to it."""
+        self.plan = prepare_build(
+            self.workplace,
+            release_id=self.release_id,
+            as_at=self.as_at,
+            is_demo=self.home.is_demo,
+            pseudonym_key=self.home.pseudonym_key,
+            code_fingerprint=code_version().fingerprint,
+        )
+        return self.plan
+
+    def is_current(self, plan: BuildPlan) -> bool:
+        """Whether the current release was built from the same deliveries by the same code: there is nothing to do."""
+        current = current_release_id(self.home)
+        if current is None or plan.as_at is not None:
+            return False
+        manifest = read_manifest(self.home.releases / current / "manifest.json")
+        return manifest.build_fingerprint == plan.fingerprint
+
+    def gate_landing(self) -> list[Verdict]:
+        """Judges the deliveries that no whole build has seen."""
+        with closing(duckdb.connect(str(self.workplace.build), read_only=True)) as connection:
+            new = connection.execute("select delivery_no from control.visible_delivery where is_new").fetchall()
+        return self._judge("landing", self.workplace.landing, {}, [int(number) for (number,) in new])
+
+    def build_staging(self) -> list[DbtOutcome]:
+        """The visible, latest version of each record; and the seeds, where the code has changed."""
+        seeds = ("resource_type:seed",) if self._planned.is_full else ()
+        return self._build("build staging", (*seeds, *STAGING), "cautious")
+
+    def gate_staging(self) -> list[Verdict]:
+        """Judges staging."""
+        return self._judge("staging", self.workplace.build, {"landing": self.workplace.landing})
+
+    def build_marts(self) -> list[DbtOutcome]:
+        """Everything after staging, and the tests that span both."""
+        return self._build("build marts", BEYOND_STAGING, "eager")
+
+    def gate_candidate(self) -> list[Verdict]:
+        """Judges what would be released."""
+        return self._judge("candidate", self.workplace.candidate, {})
+
+    def release(self) -> Manifest:
+        """Releases the candidate; an as-at release stands beside the current one and never becomes it."""
+        self.watcher.on_step("release")
+        with closing(duckdb.connect(str(self.workplace.candidate))) as connection:
+            tables = fingerprints(connection)
+            connection.execute("checkpoint")
+        manifest = self._manifest(tables)
+        publish(self.home, self.workplace.candidate, manifest, switch=self.as_at is None)
+        complete_build(self.workplace, self._planned, self.home.pseudonym_key)
+        return manifest
+
+    def prune(self) -> list[str]:
+        """Frees the data of releases beyond the number that is kept."""
+        return prune(self.home, self.settings.keep_releases)
+
+    @property
+    def _planned(self) -> BuildPlan:
+        if self.plan is None:
+            raise RuntimeError("prepare() comes before this step")
+        return self.plan
+
+    def _landing(self) -> duckdb.DuckDBPyConnection:
+        return connect(
+            self.home.workplace.landing, threads=self.settings.threads, memory_limit=self.settings.memory_limit
+        )
+
+    def _build(self, step: str, select: tuple[str, ...], indirect: str) -> list[DbtOutcome]:
+        self.watcher.on_step(step)
+        words = ["build", "--select", *select, "--indirect-selection", indirect]
+        outcomes = self._dbt(*words, "--exclude-resource-type", "unit_test")
+        self.outcomes += outcomes
+        return outcomes
+
+    def _judge(self, gate: Gate, file: Path, attached: dict[str, Path], new: Iterable[int] = ()) -> list[Verdict]:
+        self.watcher.on_step(f"gate {gate}")
+        verdicts = judge(file, gate, suites=SUITES, attached=attached, new_deliveries=list(new))
+        self.verdicts += verdicts
+        if broken := refused(verdicts):
+            raise GateRefused(gate, broken)
+        return verdicts
+
+    def _manifest(self, tables: list[TableFingerprint]) -> Manifest:
+        plan, code = self._planned, code_version()
+        failed = [v for v in self.verdicts if not v.success]
+        warned = [o for o in self.outcomes if o.status == "warn"]
+        statuses = [f"{o.kind} {o.status}" for o in self.outcomes]
+        return Manifest(
+            release_id=plan.release_id,
+            made_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            as_at=plan.as_at.isoformat() if plan.as_at else None,
+            known_at=plan.known_at.isoformat() if plan.known_at else None,
+            is_demo=self.home.is_demo,
+            build_fingerprint=plan.fingerprint,
+            code_fingerprint=code.fingerprint,
+            code_commit=code.commit,
+            code_is_modified=code.is_modified,
+            versions={name: version(name) for name in VERSIONED},
+            dbt={status: statuses.count(status) for status in sorted(set(statuses))},
+            gates={"held": len(self.verdicts) - len(failed), "warned": len(failed)},
+            warnings=[v.message for v in failed] + [f"{o.unique_id}: {o.message}" for o in warned],
+            tables=tables,
+            deliveries=self._deliveries(),
+        )
+
+    def _deliveries(self) -> list[ManifestDelivery]:
+        with closing(duckdb.connect(str(self.home.workplace.landing), read_only=True)) as connection:
+            rows = connection.execute(
+                "select feed, sha256, file_name, extracted_at, state, rows_read_count, accepted_count,"
+                " quarantined_count from ledger.deliveries where $1::timestamp is null or extracted_at <= $1"
+                " order by feed, extracted_at, sha256",
+                [self.as_at],
+            ).fetchall()
+        return [ManifestDelivery(*row[:3], row[3].isoformat(), *row[4:]) for row in rows]

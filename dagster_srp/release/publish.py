@@ -1,0 +1,99 @@
+"""From candidate to current release: copy, complete, switch. A reader sees the old release or the new, never less."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from dagster_srp.home import Home
+from dagster_srp.release.manifest import Manifest
+
+RELEASED_FILE = "srp.duckdb"
+VALUES_FILE = "indicator_values.parquet"
+
+
+class StaleLog(Exception):
+    """A write-ahead log lies beside a file that is to be released; DuckDB would replay it into the new file."""
+
+
+def next_release_id(home: Home) -> str:
+    """The next number; numbers are never used again, though a release's file may have been pruned."""
+    taken = [int(path.name[1:]) for path in home.releases.glob("r[0-9]*") if path.name[1:].isdigit()]
+    return f"r{max(taken, default=0) + 1:04d}"
+
+
+def current_release_id(home: Home) -> str | None:
+    """The release that readers see, or None before the first."""
+    return Path(os.readlink(home.released)).name if home.released.is_symlink() else None
+
+
+def publish(home: Home, candidate: Path, manifest: Manifest, *, switch: bool) -> Path:
+    """Makes the release's folder from the candidate, and with `switch` makes it current. Returns the folder.
+
+    The folder appears under its own name only when it is whole, and the link is replaced in one step: a kill at any
+    moment leaves the current release as it was.
+    """
+    _assert_no_log(candidate)
+    target = home.releases / manifest.release_id
+    making = home.releases / f".making_{manifest.release_id}"
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    shutil.copyfile(candidate, making / RELEASED_FILE)
+    _complete(making / RELEASED_FILE, making / VALUES_FILE, manifest)
+    manifest.write(making / "manifest.json")
+    for path in making.iterdir():
+        _flush(path)
+        path.chmod(0o444)
+    making.chmod(0o755)
+    making.rename(target)
+    _flush(home.releases)
+    if switch:
+        _switch(home, target)
+    return target
+
+
+def prune(home: Home, keep: int) -> list[str]:
+    """Deletes the data of all but the last `keep` releases and the current one; manifests and values stay.
+
+    What a release said remains (its manifest, and its indicator values for the vintages); the rest can be rebuilt.
+    """
+    whole = sorted(path.parent for path in home.releases.glob(f"r*/{RELEASED_FILE}"))
+    current = current_release_id(home)
+    pruned = [folder for folder in whole[: max(0, len(whole) - keep)] if folder.name != current]
+    for folder in pruned:
+        (folder / RELEASED_FILE).unlink()
+    return [folder.name for folder in pruned]
+
+
+def _complete(file: Path, values: Path, manifest: Manifest) -> None:
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create or replace table marts.release (section varchar, name varchar, value varchar)")
+        connection.executemany("insert into marts.release values (?, ?, ?)", manifest.rows())
+        connection.execute(f"copy marts.indicator_values to '{values}' (format parquet)")
+        connection.execute("checkpoint")
+    _assert_no_log(file)
+
+
+def _switch(home: Home, target: Path) -> None:
+    link = home.root / ".released_next"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("releases") / target.name)
+    link.replace(home.released)
+    _flush(home.root)
+
+
+def _assert_no_log(file: Path) -> None:
+    log = file.with_name(file.name + ".wal")
+    if log.exists():
+        raise StaleLog(f"{log} lies beside a file to be released. Run the refresh again; if it stays, delete {file}.")
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
