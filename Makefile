@@ -30,7 +30,8 @@ check: $(READY)  ## Format, lint, types and SQL style
 	$(BIN)/sqlfluff lint dbt_project/models --processes 2
 
 docs: $(READY)  ## Write the generated pages and files again
-	$(BIN)/python -m dagster_srp.contracts.generate
+	$(BIN)/python -m dagster_srp.report.pages
+	$(BIN)/python -m dagster_srp.gates.from_contracts
 
 bench: $(READY)  ## Measure speed and memory against bare DuckDB
 	$(BIN)/python -m benchmarks

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import duckdb
@@ -240,6 +241,142 @@ def _landing_query(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         raise WrongHome("Nothing has landed yet: run `srp refresh`.")
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(query, parameters).fetchall()
+
+
+@app.command()
+def reconcile(as_json: AsJson = False) -> None:
+    """Hold every published figure beside ours, and say which claims hold."""
+    figures = _released_query(
+        "select kind, reference, coalesce(indicator_id, offence_group) as what, area_code, period_start, published_value,"
+        " our_value, difference, tolerance_pct, holds, reason from marts.reconciliation"
+        " order by kind, what, period_start, area_code"
+    )
+    changes = _released_query(
+        "select indicator_id, period_start, published_change_pct, our_change_pct, holds from marts.published_changes"
+        " order by indicator_id, period_start"
+    )
+    claims = _released_query(
+        "select claim_id, sentence, claimed_value, true_value, holds from marts.claims_check order by claim_id"
+    )
+    equal = sum(bool(row["holds"]) for row in figures)
+    tables = [
+        _dicts(f"Published figures beside ours: {equal} of {len(figures)} hold", figures),
+        _dicts("Percentage changes as printed", changes),
+        _dicts("Claims", claims),
+    ]
+    _show(as_json, {"figures": figures, "changes": changes, "claims": claims}, *tables)
+
+
+@app.command()
+def explain(
+    indicator: Annotated[str, typer.Argument(help="An indicator's id.")],
+    period: Annotated[
+        str | None, typer.Option("--period", help="2016/17, 2016/17 Q1, 2016-04 or a first day; else the latest year.")
+    ] = None,
+    area: Annotated[str | None, typer.Option("--area", help="One area's code; else partnerships and force.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who says a figure, from which rows, and by which rule."""
+    from dagster_srp.report.explain import explain as explain_figure
+
+    told = explain_figure(_home(), indicator, period, area)
+    register = told.register
+    facts = [
+        ("title", register["title"]),
+        ("definition", register["definition"]),
+        ("numerator", register["numerator"]),
+        ("denominator", register["denominator"]),
+        ("date basis", register["date_basis"]),
+        ("owner", register["owner_partner"]),
+        ("source", register["source"]),
+        ("release", told.release_id + (" (DEMO: synthetic people)" if told.is_demo else "")),
+        ("SQL model", told.model),
+        ("rule", told.rule),
+        ("rows (restricted)", told.rows_query),
+    ]
+    caveats = told.caveats or [{"caveat_text": register["no_caveat_reason"] or "none registered"}]
+    _show(
+        as_json,
+        asdict(told),
+        _table(indicator, ["", ""], facts),
+        _dicts("Values", told.values),
+        _dicts("Caveats", caveats),
+        _dicts("Earlier vintages", told.vintages),
+        _dicts(f"Deliveries behind it: {len(told.deliveries)}, the latest ten", told.deliveries[-10:]),
+    )
+
+
+@app.command()
+def vintages(
+    indicator: Annotated[str, typer.Argument(help="An indicator's id.")],
+    period_type: Annotated[str, typer.Option(help="month, quarter, year or rolling_12m.")] = "quarter",
+    area: Annotated[str | None, typer.Option("--area", help="One area's code; else the first of csp, force.")] = None,
+    reasons: Annotated[bool, typer.Option("--reasons", help="Show why each value moved, in parts.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the revision triangle: what each release said of each period."""
+    rows = _released_query(
+        "select period_start, area_type, area_code, release_id, known_at, as_at, value, maturity, change, rows_added,"
+        " rows_restated, rows_withdrawn, definition_changed, code_changed from marts.indicator_vintages"
+        " where indicator_id = $1 and period_type = $2 and ($3::varchar is null or area_code = $3)"
+        " order by area_type, area_code, period_start, release_id",
+        [indicator, period_type, area],
+    )
+    if not rows:
+        raise LookupError(f"No vintage of {indicator!r} by {period_type}. `srp explain {indicator}` says what there is.")
+    first = rows[0]["area_code"]
+    rows = [row for row in rows if row["area_code"] == first]
+    table = _dicts("Why it moved", [row for row in rows if row["change"]]) if reasons else _triangle(indicator, rows)
+    _show(as_json, rows, table)
+
+
+def _triangle(indicator: str, rows: list[dict[str, Any]]) -> Table:
+    releases = sorted({row["release_id"] for row in rows})
+    told = {(row["period_start"], row["release_id"]): row for row in rows}
+    lines = []
+    for period in sorted({row["period_start"] for row in rows}):
+        cells: list[Any] = [period]
+        for release in releases:
+            row = told.get((period, release))
+            mark = "" if row is None or row["maturity"] == "final" else " ~"
+            cells.append('"' if row is None else f"{_cell(row['value'])}{mark}")
+        lines.append(tuple(cells))
+    return _table(f'{indicator}, {rows[0]["area_code"]} (" as before, ~ maturing)', ["period", *releases], lines)
+
+
+@app.command()
+def rebuild(
+    release: Annotated[str, typer.Argument(help="A release's id, such as r0001.")], as_json: AsJson = False
+) -> None:
+    """Make an old release again from the archive, and compare every table."""
+    from dagster_srp.release.rebuild import rebuild as rebuild_release
+
+    home = _home()
+    with home.lock():
+        rebuilt = rebuild_release(home, release)
+    rows = [
+        (t.table, t.released.rows if t.released else None, t.rebuilt.rows if t.rebuilt else None, t.is_equal)
+        for t in rebuilt.tables
+    ]
+    title = f"{release}: {'every table is equal' if rebuilt.is_equal else 'DIFFERS'}"
+    _show(as_json, asdict(rebuilt), _table(title, ["table", "released rows", "rebuilt rows", "equal"], rows))
+    if not rebuilt.is_equal:
+        raise SystemExit(REFUSED)
+
+
+def _released_query(query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+    path = _home().released / "srp.duckdb"
+    if not path.exists():
+        raise WrongHome("Nothing is released yet: run `srp refresh`.")
+    with duckdb.connect(str(path.resolve()), read_only=True) as connection:
+        result = connection.execute(query, parameters or [])
+        names = [column[0] for column in result.description or []]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _dicts(title: str, rows: list[dict[str, Any]]) -> Table:
+    columns = list(rows[0]) if rows else ["none"]
+    return _table(title, columns, [tuple(row.values()) for row in rows])
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import duckdb
 from dagster_srp.building import BuildPlan, Dbt, DbtOutcome, code_version, complete_build, dbt_environment, prepare_build
 from dagster_srp.contracts import Contract, load_contracts
 from dagster_srp.gates import Gate, Verdict, judge, refused
-from dagster_srp.home import Home
+from dagster_srp.home import Home, Workplace
 from dagster_srp.landing import Landed, connect, land
 from dagster_srp.landing.land import Delivery, LandingSettings
 from dagster_srp.landing.packed import Limits
@@ -33,6 +33,9 @@ from dagster_srp.release import (
     read_manifest,
 )
 from dagster_srp.release.manifest import ManifestDelivery
+from dagster_srp.release.publish import RELEASED_FILE
+from dagster_srp.release.revisions import Revision, write_revisions
+from dagster_srp.release.vintages import REVISIONS_FILE
 from dagster_srp.settings import Settings
 
 SUITES = Path(__file__).parents[1] / "expectations"
@@ -170,13 +173,62 @@ class Refresh:
             tables = fingerprints(connection)
             connection.execute("checkpoint")
         manifest = self._manifest(tables)
-        publish(self.home, self.workplace.candidate, manifest, switch=self.as_at is None)
+        revisions = self._revisions() if self.as_at is None else None
+        publish(
+            self.home, self.workplace.candidate, manifest, switch=self.as_at is None, revisions=revisions
+        )
         complete_build(self.workplace, self._planned, self.home.pseudonym_key)
         return manifest
 
     def prune(self) -> list[str]:
         """Frees the data of releases beyond the number that is kept."""
         return prune(self.home, self.settings.keep_releases)
+
+    def _revisions(self) -> Path | None:
+        """Why figures moved since the current release; None where there is none yet."""
+        current = current_release_id(self.home)
+        if current is None or not (self.home.releases / current / RELEASED_FILE).exists():
+            return None
+        self.watcher.on_step("explain revisions")
+        before = read_manifest(self.home.releases / current / "manifest.json")
+        rebuilt = None
+        if before.code_fingerprint != self._planned.code_fingerprint:
+            rebuilt = self._built_by_present_code(before)
+        definitions = before.definitions_fingerprint != code_version().definitions
+        revision = Revision(
+            old=self.home.releases / current / RELEASED_FILE,
+            new=self.workplace.candidate,
+            rebuilt=rebuilt,
+            code_part="definition_changed" if definitions else "code_changed",
+        )
+        target = self.workplace.folder / REVISIONS_FILE
+        settings = self.settings
+        write_revisions(
+            revision,
+            self.workplace,
+            self._dbt.keys(),
+            target,
+            threads=settings.threads,
+            memory_limit=settings.memory_limit,
+        )
+        return target
+
+    def _built_by_present_code(self, before: Manifest) -> Path:
+        """The deliveries of an old release, built by today's code: what a change of code or definitions did alone."""
+        workplace = Workplace(self.workplace.landing, self.workplace.folder / "before")
+        prepare_build(
+            workplace,
+            release_id=before.release_id,
+            as_at=None,
+            is_demo=before.is_demo,
+            pseudonym_key=self.home.pseudonym_key,
+            code_fingerprint=self._planned.code_fingerprint,
+            only={(d.feed, d.sha256) for d in before.deliveries},
+            full=True,
+        )
+        dbt = Dbt(dbt_environment(workplace, self.settings.threads, self.settings.memory_limit))
+        dbt("build", "--exclude-resource-type", "unit_test", "test")
+        return workplace.candidate
 
     @property
     def _planned(self) -> BuildPlan:
@@ -217,6 +269,7 @@ class Refresh:
             is_demo=self.home.is_demo,
             build_fingerprint=plan.fingerprint,
             code_fingerprint=code.fingerprint,
+            definitions_fingerprint=code.definitions,
             code_commit=code.commit,
             code_is_modified=code.is_modified,
             versions={name: version(name) for name in VERSIONED},

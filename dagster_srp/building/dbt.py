@@ -60,6 +60,7 @@ class Dbt:
         self.environment = environment
         self.on_node = on_node
         self._runner: dbtRunner | None = None
+        self._manifest: Any = None
 
     def __call__(self, *words: str) -> list[DbtOutcome]:
         """Runs one command (`build`, `--select`, ...) and gives every node's end; raises DbtFailed."""
@@ -72,7 +73,8 @@ class Dbt:
                     parsed = dbtRunner().invoke(["parse", *arguments[len(words) :]])
                     if not parsed.success:
                         raise DbtFailed([], f"dbt cannot read the project: {parsed.exception}")
-                    self._runner = dbtRunner(manifest=parsed.result, callbacks=self._callbacks())  # type: ignore[arg-type]
+                    self._manifest = parsed.result
+                    self._runner = dbtRunner(manifest=self._manifest, callbacks=self._callbacks())
                 result = self._runner.invoke(arguments)
             finally:
                 _close_connections()
@@ -82,6 +84,16 @@ class Dbt:
             names = "; ".join(f"{o.unique_id}: {o.message}" for o in failed) or str(result.exception)
             raise DbtFailed(outcomes, f"dbt refused: {names}")
         return outcomes
+
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """Each model's key, as its `unique_key` test states it; call after a command."""
+        nodes = self._manifest.nodes if self._manifest else {}
+        tests = [node for node in nodes.values() if getattr(node, "test_metadata", None)]
+        return {
+            str(test.attached_node).split(".")[-1]: tuple(test.test_metadata.kwargs["columns"])
+            for test in tests
+            if test.test_metadata.name == "unique_key"
+        }
 
     def _callbacks(self) -> list[Callable[[Any], None]]:
         if self.on_node is None:

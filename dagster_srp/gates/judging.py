@@ -53,6 +53,7 @@ def judge(
     tables: Mapping[str, str] | None = None,
     attached: Mapping[str, Path] | None = None,
     new_deliveries: Sequence[int] = (),
+    config: Mapping[str, str | int] | None = None,
 ) -> list[Verdict]:
     """Judge a DuckDB file by a gate's suites: one verdict per expectation, in the suites' order.
 
@@ -60,13 +61,16 @@ def judge(
     suites' table names. `attached` are companions of the file, by the name under which queries know them. All files
     are opened read-only, so no connection of this process may hold one of them open for writing. `new_deliveries` are
     the deliveries of this refresh: a suite of a feed that has none among them is not run.
+    `config` holds DuckDB's settings, such as `threads` and `memory_limit`.
 
     Raises SuiteError where a suite is missing, empty, ill-formed, or names a table that is not there.
     """
     loaded = load_suites(suites, gate)
     companions = dict(attached or {})
-    judged = _rows_to_judge(database, companions, loaded, gate, tables or {}, new_deliveries)
-    results = _results(database, companions, judged, new_deliveries)
+    judged = _rows_to_judge(
+        database, companions, loaded, gate, tables or {}, new_deliveries, dict(config or {})
+    )
+    results = _results(database, companions, judged, new_deliveries, config or {})
     return [
         _verdict(gate, one, expectation, results[one.suite.name][expectation.name])
         for one in judged
@@ -81,10 +85,11 @@ def _rows_to_judge(
     gate: Gate,
     tables: Mapping[str, str],
     new_deliveries: Sequence[int],
+    config: Mapping[str, str | int],
 ) -> list[_Judged]:
     judged: list[_Judged] = []
     faults: list[str] = []
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with duckdb.connect(str(database), read_only=True, config={**config}) as connection:
         for alias, path in companions.items():
             quoted = str(path).replace("'", "''")
             connection.execute(f"attach '{quoted}' as {alias} (read_only)")
@@ -124,7 +129,11 @@ def _feeds_of(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[int]) 
 
 
 def _results(
-    database: Path, companions: Mapping[str, Path], judged: Sequence[_Judged], new_deliveries: Sequence[int]
+    database: Path,
+    companions: Mapping[str, Path],
+    judged: Sequence[_Judged],
+    new_deliveries: Sequence[int],
+    config: Mapping[str, str | int],
 ) -> dict[str, dict[str, _Result]]:
     """Each suite's results by expectation name: the order in which Great Expectations answers is its own."""
     if not judged:
@@ -138,6 +147,7 @@ def _results(
         create_temp_table=False,
         kwargs={
             "connect_args": {
+                "config": {**config},
                 "attached": {alias: str(path) for alias, path in companions.items()},
                 "views": {one.view: one.query for one in judged},
             }

@@ -34,6 +34,7 @@ class Manifest:
     is_demo: bool
     build_fingerprint: str
     code_fingerprint: str
+    definitions_fingerprint: str
     code_commit: str | None
     code_is_modified: bool
     versions: dict[str, str]

@@ -10,9 +10,9 @@ import duckdb
 
 from dagster_srp.home import Home
 from dagster_srp.release.manifest import Manifest
+from dagster_srp.release.vintages import REVISIONS_FILE, VALUES_FILE, write_vintages
 
 RELEASED_FILE = "srp.duckdb"
-VALUES_FILE = "indicator_values.parquet"
 
 
 class StaleLog(Exception):
@@ -30,11 +30,11 @@ def current_release_id(home: Home) -> str | None:
     return Path(os.readlink(home.released)).name if home.released.is_symlink() else None
 
 
-def publish(home: Home, candidate: Path, manifest: Manifest, *, switch: bool) -> Path:
+def publish(home: Home, candidate: Path, manifest: Manifest, *, switch: bool, revisions: Path | None = None) -> Path:
     """Makes the release's folder from the candidate, and with `switch` makes it current. Returns the folder.
 
     The folder appears under its own name only when it is whole, and the link is replaced in one step: a kill at any
-    moment leaves the current release as it was.
+    moment leaves the current release as it was. `revisions` says why figures moved since the release before.
     """
     _assert_no_log(candidate)
     target = home.releases / manifest.release_id
@@ -42,7 +42,9 @@ def publish(home: Home, candidate: Path, manifest: Manifest, *, switch: bool) ->
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     shutil.copyfile(candidate, making / RELEASED_FILE)
-    _complete(making / RELEASED_FILE, making / VALUES_FILE, manifest)
+    if revisions is not None:
+        shutil.copyfile(revisions, making / REVISIONS_FILE)
+    _complete(home, making, manifest)
     manifest.write(making / "manifest.json")
     for path in making.iterdir():
         _flush(path)
@@ -68,11 +70,14 @@ def prune(home: Home, keep: int) -> list[str]:
     return [folder.name for folder in pruned]
 
 
-def _complete(file: Path, values: Path, manifest: Manifest) -> None:
+def _complete(home: Home, making: Path, manifest: Manifest) -> None:
+    """Adds what a release says of itself and of those before it."""
+    file = making / RELEASED_FILE
     with duckdb.connect(str(file)) as connection:
         connection.execute("create or replace table marts.release (section varchar, name varchar, value varchar)")
         connection.executemany("insert into marts.release values (?, ?, ?)", manifest.rows())
-        connection.execute(f"copy marts.indicator_values to '{values}' (format parquet)")
+        connection.execute(f"copy marts.indicator_values to '{making / VALUES_FILE}' (format parquet)")
+        write_vintages(connection, home.releases, manifest, making)
         connection.execute("checkpoint")
     _assert_no_log(file)
 

@@ -135,7 +135,8 @@ def test_a_query_can_stand_in_for_a_table(tmp_path: Path) -> None:
 def test_the_file_is_left_closed_and_unchanged(tmp_path: Path) -> None:
     database = _people(tmp_path / "w.duckdb")
     before = database.read_bytes()
-    judge(database, "staging", suites=write_suite(tmp_path, "people", "main.people", has_rows()))
+    suites = write_suite(tmp_path, "people", "main.people", has_rows())
+    judge(database, "staging", suites=suites, config={"threads": 1, "memory_limit": "1GB"})
     assert database.read_bytes() == before
     with duckdb.connect(str(database)) as connection:
         connection.execute("create table written as select 1 as a")

@@ -1,0 +1,271 @@
+"""Why a figure moved between two releases, in parts that add up to the change.
+
+Between the old release's facts and the new ones a row was withdrawn, restated or added. The indicator models are run
+over those rows alone, in four states that follow one another (as they were; without the withdrawn; with the restated as
+they are now; with the added), and each part is the step from one state to the next. So the parts of a rate, or of a
+count of repeat victims, add up as exactly as those of a plain count. Rows that did not change cancel out and are not
+counted again, except those of a person who has changed rows: a repeat is of a person's rows together.
+
+Where the code or the definitions changed too, the old deliveries are first built again by the present code, and the
+step from the old figures to those is the part of the code or of the definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dagster_srp.building import Dbt, dbt_environment
+from dagster_srp.home import Workplace
+
+STATES = ("as_they_were", "without_withdrawn", "with_restated", "with_added")
+PERSON_COLUMNS = ("complainant_key", "caller_key")
+OPEN_DATA_KEY = ("crime_id", "month")
+INDICATOR_MODELS = ("theme_*", "street_crime_monthly", "repeat_victims")
+AREA_TYPES = ("csp", "force")
+
+FIGURE = "indicator_id, period_type, period_start, period_end, area_type, area_code, breakdown_type, breakdown"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What is compared: the file of the old release, the candidate, and the old deliveries built by the present code.
+
+    `rebuilt` is None where the code has not changed. `code_part` names the column that its step goes to.
+    """
+
+    old: Path
+    new: Path
+    rebuilt: Path | None
+    code_part: str
+
+
+def write_revisions(
+    revision: Revision,
+    workplace: Workplace,
+    keys: Mapping[str, tuple[str, ...]],
+    target: Path,
+    *,
+    threads: int,
+    memory_limit: str,
+) -> int:
+    """Writes one row for each partnership's or force's figure that moved, and gives their number."""
+    scratch = workplace.folder / "revisions.duckdb"
+    scratch.unlink(missing_ok=True)
+    with closing(duckdb.connect(str(scratch))) as connection:
+        connection.execute(f"set threads = {int(threads)}")
+        connection.execute("set memory_limit = ?", [memory_limit])
+        base = revision.rebuilt or revision.old
+        for name, path in (("old", revision.old), ("base", base), ("new", revision.new)):
+            _attach(connection, path, name)
+        facts = _facts(connection)
+        changed = [fact for fact in facts if _find_changes(connection, fact, keys.get(fact, ()))]
+        for state in STATES if changed else ():
+            _run_state(connection, state, facts, changed, workplace, threads, memory_limit)
+        _collect_parts(connection, bool(changed), revision)
+        connection.execute(f"copy (select * from parts order by all) to '{target}' (format parquet)")
+        (count,) = connection.execute("select count(*) from parts").fetchone() or (0,)
+    scratch.unlink(missing_ok=True)
+    return int(count)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+
+
+def _facts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'new' and table_name like 'fct\\_%' escape '\\'"
+        " intersect select table_name from duckdb_tables() where database_name = 'base' order by 1"
+    ).fetchall()
+    return [str(name) for (name,) in rows]
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [str(row[0]) for row in connection.execute(f"describe {table}").fetchall()]
+
+
+def _find_changes(connection: duckdb.DuckDBPyConnection, fact: str, key: tuple[str, ...]) -> bool:
+    """Makes `<fact>_before` and `<fact>_after`: the rows that one release has and the other has not.
+
+    Equal rows count: of three equal rows against two, one was withdrawn. `is_restated` marks rows whose key both have.
+    """
+    columns = _columns(connection, f"new.marts.{fact}")
+    hashed = f"hash({', '.join(columns)})"
+    connection.execute(
+        f"create or replace temp table moved as select coalesce(b.h, n.h) as h, coalesce(b.c, 0) as before_count,"
+        f" coalesce(n.c, 0) as after_count"
+        f" from (select {hashed} as h, count(*) as c from base.marts.{fact} group by h) as b"
+        f" full join (select {hashed} as h, count(*) as c from new.marts.{fact} group by h) as n on b.h = n.h"
+        " where coalesce(b.c, 0) <> coalesce(n.c, 0)"
+    )
+    (count,) = connection.execute("select count(*) from moved").fetchone() or (0,)
+    if not count:
+        return False
+    for side, database, more, less in (
+        ("before", "base", "before_count", "after_count"),
+        ("after", "new", "after_count", "before_count"),
+    ):
+        connection.execute(
+            f"create or replace table {fact}_{side} as select {', '.join(columns)} from (select f.*, moved.{more} -"
+            f" moved.{less} as surplus, row_number() over (partition by moved.h) as copy from {database}.marts.{fact}"
+            f" as f join moved on {hashed} = moved.h) where copy <= surplus"
+        )
+    key = key or tuple(name for name in OPEN_DATA_KEY if name in columns)
+    matched = " and ".join(f"mine.{name} = theirs.{name}" for name in key) or "false"
+    for side, other in (("before", "after"), ("after", "before")):
+        connection.execute(f"alter table {fact}_{side} add column is_restated boolean")
+        connection.execute(
+            f"update {fact}_{side} as mine set is_restated = exists (select 1 from {fact}_{other} as theirs where {matched})"
+        )
+    return True
+
+
+def _run_state(
+    connection: duckdb.DuckDBPyConnection,
+    state: str,
+    facts: list[str],
+    changed: list[str],
+    workplace: Workplace,
+    threads: int,
+    memory_limit: str,
+) -> None:
+    """Runs the indicator models over one state's rows, and keeps what they count in `counted`."""
+    folder = workplace.folder / "revisions"
+    folder.mkdir(exist_ok=True)
+    place = _StateWorkplace(workplace.landing, workplace.folder, folder / f"{state}.duckdb")
+    place.candidate.unlink(missing_ok=True)
+    connection.execute(f"attach '{place.candidate}' as state")
+    connection.execute("create schema state.marts")
+    for fact in facts:
+        columns = ", ".join(_columns(connection, f"new.marts.{fact}"))
+        rows = _rows_of(connection, state, fact, columns) if fact in changed else None
+        source = rows or f"select {columns} from new.marts.{fact} limit 0"
+        connection.execute(f"create table state.marts.{fact} as {source}")
+    for table in _lookups(connection):
+        connection.execute(f"create table state.marts.{table} as from new.marts.{table}")
+    connection.execute("detach state")
+    Dbt(dbt_environment(place, threads, memory_limit))("run", "--select", *INDICATOR_MODELS)
+    connection.execute(f"attach '{place.candidate}' as state (read_only)")
+    _count_state(connection, state)
+    connection.execute("detach state")
+    place.candidate.unlink()
+
+
+@dataclass(frozen=True)
+class _StateWorkplace(Workplace):
+    """The build's own files, but another candidate."""
+
+    state_file: Path
+
+    @property
+    def candidate(self) -> Path:
+        return self.state_file
+
+
+def _rows_of(connection: duckdb.DuckDBPyConnection, state: str, fact: str, columns: str) -> str:
+    changed = {
+        "as_they_were": f"select {columns} from {fact}_before",
+        "without_withdrawn": f"select {columns} from {fact}_before where is_restated",
+        "with_restated": f"select {columns} from {fact}_after where is_restated",
+        "with_added": f"select {columns} from {fact}_after",
+    }[state]
+    persons = [name for name in columns.split(", ") if name in PERSON_COLUMNS]
+    if not persons:
+        return changed
+    person = persons[0]
+    return (
+        f"{changed} union all select {columns} from new.marts.{fact} where {person} in (select {person} from"
+        f" {fact}_before union select {person} from {fact}_after) and hash({columns}) not in"
+        f" (select hash({columns}) from {fact}_after)"
+    )
+
+
+def _lookups(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What the indicator models read beside facts: dimensions, and the periods that are spoken for."""
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'new' and (table_name like 'dim\\_%' escape '\\'"
+        " or table_name in ('indicator_coverage', 'indicator_periods', 'feed_coverage')) order by 1"
+    ).fetchall()
+    return [str(name) for (name,) in rows]
+
+
+def _count_state(connection: duckdb.DuckDBPyConnection, state: str) -> None:
+    themes = [
+        str(name)
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'state' and table_name like 'theme\\_%' escape '\\'"
+        ).fetchall()
+    ]
+    months = " union all ".join(
+        f"select indicator_id, month_date, csp_code, force_code, numerator, denominator from state.marts.{theme}"
+        for theme in sorted(themes)
+    )
+    connection.execute(
+        "create table if not exists counted (state varchar, indicator_id varchar, period_type varchar, period_start date,"
+        " area_type varchar, area_code varchar, numerator double, denominator double)"
+    )
+    for area_type in AREA_TYPES:
+        connection.execute(
+            f"insert into counted select ?, m.indicator_id, p.period_type, p.period_start, ?, m.{area_type}_code,"
+            f" sum(m.numerator), sum(m.denominator) from ({months}) as m join new.marts.indicator_periods as p"
+            f" on m.month_date = p.month_date where m.{area_type}_code is not null group by all",
+            [state, area_type],
+        )
+    connection.execute(
+        "insert into counted select ?, indicator_id, period_type, period_start, area_type, area_code, persons_count, null"
+        " from state.marts.repeat_victims where persons_count > 0",
+        [state],
+    )
+
+
+def _collect_parts(connection: duckdb.DuckDBPyConnection, has_states: bool, revision: Revision) -> None:
+    """`parts`: for each figure that moved its value before and after, and the step of each state."""
+    if not has_states:
+        connection.execute(
+            "create table counted (state varchar, indicator_id varchar, period_type varchar, period_start date,"
+            " area_type varchar, area_code varchar, numerator double, denominator double)"
+        )
+    steps = ", ".join(
+        f"coalesce(sum({part}) filter (where state = '{state}'), 0) as {part}_{number}"
+        for number, state in enumerate(STATES)
+        for part in ("numerator", "denominator")
+    )
+    connection.execute(
+        f"create temp table steps as select indicator_id, period_type, period_start, area_type, area_code, {steps}"
+        " from counted group by all"
+    )
+    numerators = ["b.numerator"] + [f"(b.numerator + numerator_{n} - numerator_0)" for n in (1, 2, 3)]
+    denominators = ["b.denominator"] + [
+        f"(b.denominator + case when n.unit = 'percent' then denominator_{n} - denominator_0 else 0 end)" for n in (1, 2, 3)
+    ]
+    values = [_value(num, den) for num, den in zip(numerators, denominators, strict=True)]
+    code = "b.value - o.value"
+    connection.execute(
+        f"create table parts as select {', '.join('n.' + c.strip() for c in FIGURE.split(','))},"
+        " o.value as value_before, n.value as value_after, n.value - o.value as change,"
+        f" {values[3]} - {values[2]} as rows_added,"
+        f" ({values[2]} - {values[1]}) + (n.value - {values[3]}) as rows_restated,"
+        f" {values[1]} - {values[0]} as rows_withdrawn,"
+        f" {code if revision.code_part == 'definition_changed' else '0.0'} as definition_changed,"
+        f" {code if revision.code_part == 'code_changed' else '0.0'} as code_changed"
+        " from new.marts.indicator_values as n"
+        f" join old.marts.indicator_values as o using ({FIGURE}) join base.marts.indicator_values as b using ({FIGURE})"
+        " left join (select * from steps) as s on n.indicator_id = s.indicator_id and n.period_type = s.period_type and"
+        " n.period_start = s.period_start and n.area_type = s.area_type and n.area_code = s.area_code"
+        " where n.area_type in ('csp', 'force') and n.value is distinct from o.value"
+    )
+
+
+def _value(numerator: str, denominator: str) -> str:
+    """The figure from its counts, as indicator_values makes it."""
+    num = f"coalesce({numerator}, b.numerator)"
+    den = f"coalesce({denominator}, b.denominator)"
+    return (
+        f"(case n.unit when 'percent' then 100 * {num} / nullif({den}, 0) when 'rate_per_1000' then 1000 * {num} /"
+        f" nullif({den}, 0) when 'rate_per_10000' then 10000 * {num} / nullif({den}, 0) else {num} end)"
+    )
