@@ -266,6 +266,6 @@ def _value(numerator: str, denominator: str) -> str:
     num = f"coalesce({numerator}, b.numerator)"
     den = f"coalesce({denominator}, b.denominator)"
     return (
-        f"(case n.unit when 'percent' then 100 * {num} / nullif({den}, 0) when 'rate_per_1000' then 1000 * {num} /"
-        f" nullif({den}, 0) when 'rate_per_10000' then 10000 * {num} / nullif({den}, 0) else {num} end)"
+        f"(case n.unit when 'percent' then 100 * ({num} / nullif({den}, 0)) when 'rate_per_1000' then"
+        f" 1000 * ({num} / nullif({den}, 0)) when 'rate_per_10000' then 10000 * ({num} / nullif({den}, 0)) else {num} end)"
     )

@@ -61,10 +61,10 @@ def write_vintages(
     for release in told:
         _tell(connection, release)
     connection.execute(
-        f"insert into marts.indicator_vintages select * from told"
+        "insert into marts.indicator_vintages select * from told"
+        f" window w as (partition by {FIGURE}, as_at is null order by release_id)"
         " qualify as_at is not null or row_number() over w = 1 or value is distinct from lag(value) over w"
-        " or maturity is distinct from lag(maturity) over w"
-        f" window w as (partition by {FIGURE}, as_at is null order by release_id) order by {FIGURE}, release_id"
+        f" or maturity is distinct from lag(maturity) over w order by {FIGURE}, release_id"
     )
 
 

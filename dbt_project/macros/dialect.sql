@@ -3,21 +3,19 @@
     these and otherwise keep to what both engines read.
 -#}
 
-{#- Lower case, accents dropped, every run of other characters than letters and digits one space; blank becomes null. -#}
+{#- Lower case, accents dropped, nothing kept but letters and digits; blank becomes null. -#}
 {% macro normalise_text(expression) %}{{ adapter.dispatch('normalise_text', 'srp')(expression) }}{% endmacro %}
 
 {% macro default__normalise_text(expression) -%}
-nullif(trim(regexp_replace(lower(strip_accents({{ expression }})), '[^a-z0-9]+', ' ', 'g')), '')
+nullif(regexp_replace(lower(strip_accents({{ expression }})), '[^a-z0-9]+', '', 'g'), '')
 {%- endmacro %}
 
 {#- Spark has no strip_accents: the accented letters that occur in English records are mapped one by one. -#}
 {% macro spark__normalise_text(expression) -%}
 nullif(
-    trim(
-        regexp_replace(
-            translate(lower({{ expression }}), 'àáâãäåçèéêëìíîïñòóôõöùúûüýÿ', 'aaaaaaceeeeiiiinooooouuuuyy'),
-            '[^a-z0-9]+', ' '
-        )
+    regexp_replace(
+        translate(lower({{ expression }}), 'àáâãäåçèéêëìíîïñòóôõöùúûüýÿ', 'aaaaaaceeeeiiiinooooouuuuyy'),
+        '[^a-z0-9]+', ''
     ),
     ''
 )

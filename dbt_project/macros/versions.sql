@@ -13,13 +13,11 @@ select delivery_no from {{ source('control', 'visible_delivery') }} where feed =
 {% macro current_records(feed) -%}
 select raw.*
 from {{ source('landing', feed) }} as raw
+left join {{ ref('stg_' ~ feed ~ '__superseded') }} as superseded
+    on raw._delivery_no = superseded._delivery_no and raw._line = superseded._line
 where
     raw._delivery_no in ({{ visible_deliveries(feed) }})
-    and not exists (
-        select 1
-        from {{ ref('stg_' ~ feed ~ '__superseded') }} as superseded
-        where superseded._delivery_no = raw._delivery_no and superseded._line = raw._line
-    )
+    and superseded._line is null
 {%- endmacro %}
 
 {#- Current rows of a feed restated by month: those of the delivery that won the force's month. -#}
@@ -90,14 +88,14 @@ final as (
         ranked._delivery_no,
         ranked._line
     from ranked
+    {% if is_incremental() -%}
+    left join {{ this }} as known
+        on ranked._delivery_no = known._delivery_no and ranked._line = known._line
+    {% endif -%}
     where
         ranked.version_rank > 1
         {% if is_incremental() -%}
-        and not exists (
-            select 1
-            from {{ this }} as known
-            where known._delivery_no = ranked._delivery_no and known._line = ranked._line
-        )
+        and known._line is null
         {%- endif %}
 )
 

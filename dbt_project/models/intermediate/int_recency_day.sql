@@ -14,7 +14,7 @@ final as (
         days.n as recency_days,
         bands.band as recency_band,
         bands.valid_from,
-        bands.valid_to
+        coalesce(bands.valid_to, date '9999-12-31') as valid_until
     from days
     inner join bands on days.n >= bands.min_days and (bands.max_days is null or days.n <= bands.max_days)
 )

@@ -13,7 +13,7 @@ outcomes as (
 ),
 
 offences as (
-    select * from {{ ref('dim_offence') }}
+    select * from {{ ref('int_offence_of_day') }}
 ),
 
 outcome_types as (
@@ -113,12 +113,12 @@ final as (
         on
             identified.offence_code = offences.offence_code
             and identified.recorded_date >= offences.valid_from
-            and (offences.valid_to is null or identified.recorded_date <= offences.valid_to)
+            and identified.recorded_date <= offences.valid_until
     left join recency
         on
             least(identified.recency_days, recency_end.last_day) = recency.recency_days
             and identified.recorded_date >= recency.valid_from
-            and (recency.valid_to is null or identified.recorded_date <= recency.valid_to)
+            and identified.recorded_date <= recency.valid_until
     left join districts on identified.district_code = districts.given_district_code
     left join wards on identified.ward_code = wards.ward_code
     left join lsoas on identified.lsoa_code = lsoas.lsoa_code

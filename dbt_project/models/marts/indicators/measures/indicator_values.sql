@@ -141,8 +141,8 @@ final as (
         case
             when measured.unit in ('count', 'hours') then cast(measured.numerator as double)
             else
-                coalesce(measured.per, 100) * cast(measured.numerator as double)
-                / nullif(cast(measured.divisor as double), 0)
+                coalesce(measured.per, 100)
+                * (cast(measured.numerator as double) / nullif(cast(measured.divisor as double), 0))
         end as value,
         measured.unit,
         measured.maturity,
