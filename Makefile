@@ -5,22 +5,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO_HOME := $(abspath $(or $(SRP_HOME),var/demo))
-export DAGSTER_TELEMETRY_ENABLED := false
+export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: refresh test ui check bench docs env clean
+.PHONY: refresh demo-home test ui check bench docs env clean
 
-refresh: $(READY)  ## Make a demo home where there is none, refresh it, and print what was released
-	@test -e $(DEMO_HOME)/home.json || SRP_HOME=$(DEMO_HOME) $(BIN)/srp demo
+refresh: demo-home  ## Make a demo home where there is none, refresh it, and print what was released
 	SRP_HOME=$(DEMO_HOME) $(BIN)/srp refresh
+
+demo-home: $(READY)
+	@test -e $(DEMO_HOME)/home.json || SRP_HOME=$(DEMO_HOME) $(BIN)/srp demo
 
 test: $(READY)  ## Run the everyday tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-ui: $(READY)  ## Open Dagster on 127.0.0.1:3000
-	@mkdir -p $(DEMO_HOME)/dagster && cp -n deploy/dagster.yaml $(DEMO_HOME)/dagster/ || true
+ui: demo-home  ## Open Dagster on http://127.0.0.1:3000
+	@mkdir -p $(DEMO_HOME)/dagster && cp deploy/dagster.yaml $(DEMO_HOME)/dagster/
 	SRP_HOME=$(DEMO_HOME) DAGSTER_HOME=$(DEMO_HOME)/dagster $(BIN)/dagster dev --host 127.0.0.1 --port 3000 --module-name dagster_srp.definitions
 
 check: $(READY)  ## Format, lint, types and SQL style

@@ -169,8 +169,8 @@ def refresh(
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Say which release is current, what it is made of, and what waits."""
-    from dagster_srp.landing.inbox import scan_inbox
     from dagster_srp.contracts import load_contracts
+    from dagster_srp.landing.inbox import scan_inbox
     from dagster_srp.release import current_release_id, read_manifest
 
     home, settings = _home(), _settings()
@@ -201,7 +201,18 @@ def deliveries(
     feed: Annotated[str | None, typer.Argument(help="Only this feed.")] = None, as_json: AsJson = False
 ) -> None:
     """List every delivery and what became of its rows."""
-    names = ["no", "feed", "file", "extracted at", "read", "accepted", "quarantined", "state", "reasons", "warnings"]
+    names = [
+        "no",
+        "feed",
+        "file",
+        "extracted at",
+        "read",
+        "accepted",
+        "quarantined",
+        "state",
+        "reasons",
+        "warnings",
+    ]
     rows = _landing_query(
         "select delivery_no, feed, file_name, extracted_at, rows_read_count, accepted_count, quarantined_count, state,"
         " reasons, warnings from ledger.deliveries where $1::varchar is null or feed = $1"
@@ -271,9 +282,12 @@ def reconcile(as_json: AsJson = False) -> None:
 def explain(
     indicator: Annotated[str, typer.Argument(help="An indicator's id.")],
     period: Annotated[
-        str | None, typer.Option("--period", help="2016/17, 2016/17 Q1, 2016-04 or a first day; else the latest year.")
+        str | None,
+        typer.Option("--period", help="2016/17, 2016/17 Q1, 2016-04 or a first day; else the latest year."),
     ] = None,
-    area: Annotated[str | None, typer.Option("--area", help="One area's code; else partnerships and force.")] = None,
+    area: Annotated[
+        str | None, typer.Option("--area", help="One area's code; else partnerships and force.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say who says a figure, from which rows, and by which rule."""
@@ -310,23 +324,31 @@ def explain(
 def vintages(
     indicator: Annotated[str, typer.Argument(help="An indicator's id.")],
     period_type: Annotated[str, typer.Option(help="month, quarter, year or rolling_12m.")] = "quarter",
-    area: Annotated[str | None, typer.Option("--area", help="One area's code; else the first of csp, force.")] = None,
+    area: Annotated[
+        str | None, typer.Option("--area", help="One area's code; else the first of csp, force.")
+    ] = None,
     reasons: Annotated[bool, typer.Option("--reasons", help="Show why each value moved, in parts.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print the revision triangle: what each release said of each period."""
     rows = _released_query(
         "select period_start, area_type, area_code, release_id, known_at, as_at, value, maturity, change, rows_added,"
-        " rows_restated, rows_withdrawn, definition_changed, code_changed from marts.indicator_vintages"
+        " rows_restated, rows_withdrawn, definition_changed, code_changed, lookups_changed from marts.indicator_vintages"
         " where indicator_id = $1 and period_type = $2 and ($3::varchar is null or area_code = $3)"
         " order by area_type, area_code, period_start, release_id",
         [indicator, period_type, area],
     )
     if not rows:
-        raise LookupError(f"No vintage of {indicator!r} by {period_type}. `srp explain {indicator}` says what there is.")
+        raise LookupError(
+            f"No vintage of {indicator!r} by {period_type}. `srp explain {indicator}` says what there is."
+        )
     first = rows[0]["area_code"]
     rows = [row for row in rows if row["area_code"] == first]
-    table = _dicts("Why it moved", [row for row in rows if row["change"]]) if reasons else _triangle(indicator, rows)
+    table = (
+        _dicts("Why it moved", [row for row in rows if row["change"]])
+        if reasons
+        else _triangle(indicator, rows)
+    )
     _show(as_json, rows, table)
 
 
@@ -341,7 +363,9 @@ def _triangle(indicator: str, rows: list[dict[str, Any]]) -> Table:
             mark = "" if row is None or row["maturity"] == "final" else " ~"
             cells.append('"' if row is None else f"{_cell(row['value'])}{mark}")
         lines.append(tuple(cells))
-    return _table(f'{indicator}, {rows[0]["area_code"]} (" as before, ~ maturing)', ["period", *releases], lines)
+    return _table(
+        f'{indicator}, {rows[0]["area_code"]} (" as before, ~ maturing)', ["period", *releases], lines
+    )
 
 
 @app.command()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
@@ -15,7 +16,15 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_srp.building import BuildPlan, Dbt, DbtOutcome, code_version, complete_build, dbt_environment, prepare_build
+from dagster_srp.building import (
+    BuildPlan,
+    Dbt,
+    DbtOutcome,
+    code_version,
+    complete_build,
+    dbt_environment,
+    prepare_build,
+)
 from dagster_srp.contracts import Contract, load_contracts
 from dagster_srp.gates import Gate, Verdict, judge, refused
 from dagster_srp.home import Home, Workplace
@@ -75,7 +84,9 @@ class Watcher:
 class Refresh:
     """The steps of one refresh of one home, in order; each leaves what the next needs on disk."""
 
-    def __init__(self, settings: Settings, as_at: dt.datetime | None = None, watcher: Watcher | None = None) -> None:
+    def __init__(
+        self, settings: Settings, as_at: dt.datetime | None = None, watcher: Watcher | None = None
+    ) -> None:
         self.settings = settings
         self.as_at = as_at
         self.watcher = watcher or Watcher()
@@ -87,7 +98,8 @@ class Refresh:
         self.outcomes: list[DbtOutcome] = []
         self.plan: BuildPlan | None = None
         self._dbt = Dbt(
-            dbt_environment(self.workplace, settings.threads, settings.memory_limit), on_node=self.watcher.on_node
+            dbt_environment(self.workplace, settings.threads, settings.memory_limit),
+            on_node=self.watcher.on_node,
         )
 
     def lock(self) -> AbstractContextManager[None]:
@@ -121,7 +133,9 @@ class Refresh:
             limits=Limits(self.settings.max_unpacked_bytes, self.settings.max_unpack_ratio),
         )
         with closing(self._landing()) as connection:
-            return land(connection, self.contracts, settings, feeds=feeds, on_delivery=self.watcher.on_delivery)
+            return land(
+                connection, self.contracts, settings, feeds=feeds, on_delivery=self.watcher.on_delivery
+            )
 
     def prepare(self) -> BuildPlan:
         """Says which deliveries the build sees, and which of them are new to it."""
@@ -132,6 +146,7 @@ class Refresh:
             is_demo=self.home.is_demo,
             pseudonym_key=self.home.pseudonym_key,
             code_fingerprint=code_version().fingerprint,
+            reference_feeds=self._reference_feeds,
         )
         return self.plan
 
@@ -146,7 +161,9 @@ class Refresh:
     def gate_landing(self) -> list[Verdict]:
         """Judges the deliveries that no whole build has seen."""
         with closing(duckdb.connect(str(self.workplace.build), read_only=True)) as connection:
-            new = connection.execute("select delivery_no from control.visible_delivery where is_new").fetchall()
+            new = connection.execute(
+                "select delivery_no from control.visible_delivery where is_new"
+            ).fetchall()
         return self._judge("landing", self.workplace.landing, {}, [int(number) for (number,) in new])
 
     def build_staging(self) -> list[DbtOutcome]:
@@ -174,10 +191,11 @@ class Refresh:
             connection.execute("checkpoint")
         manifest = self._manifest(tables)
         revisions = self._revisions() if self.as_at is None else None
-        publish(
-            self.home, self.workplace.candidate, manifest, switch=self.as_at is None, revisions=revisions
-        )
-        complete_build(self.workplace, self._planned, self.home.pseudonym_key)
+        publish(self.home, self.workplace.candidate, manifest, switch=self.as_at is None, revisions=revisions)
+        if self.as_at is None:
+            complete_build(self.workplace, self._planned, self.home.pseudonym_key)
+        else:
+            shutil.rmtree(self.workplace.folder)
         return manifest
 
     def prune(self) -> list[str]:
@@ -223,12 +241,17 @@ class Refresh:
             is_demo=before.is_demo,
             pseudonym_key=self.home.pseudonym_key,
             code_fingerprint=self._planned.code_fingerprint,
+            reference_feeds=self._reference_feeds,
             only={(d.feed, d.sha256) for d in before.deliveries},
             full=True,
         )
         dbt = Dbt(dbt_environment(workplace, self.settings.threads, self.settings.memory_limit))
         dbt("build", "--exclude-resource-type", "unit_test", "test")
         return workplace.candidate
+
+    @property
+    def _reference_feeds(self) -> list[str]:
+        return [feed for feed, contract in self.contracts.items() if contract.restates_by == "snapshot"]
 
     @property
     def _planned(self) -> BuildPlan:
@@ -238,7 +261,9 @@ class Refresh:
 
     def _landing(self) -> duckdb.DuckDBPyConnection:
         return connect(
-            self.home.workplace.landing, threads=self.settings.threads, memory_limit=self.settings.memory_limit
+            self.home.workplace.landing,
+            threads=self.settings.threads,
+            memory_limit=self.settings.memory_limit,
         )
 
     def _build(self, step: str, select: tuple[str, ...], indirect: str) -> list[DbtOutcome]:
@@ -248,7 +273,9 @@ class Refresh:
         self.outcomes += outcomes
         return outcomes
 
-    def _judge(self, gate: Gate, file: Path, attached: dict[str, Path], new: Iterable[int] = ()) -> list[Verdict]:
+    def _judge(
+        self, gate: Gate, file: Path, attached: dict[str, Path], new: Iterable[int] = ()
+    ) -> list[Verdict]:
         self.watcher.on_step(f"gate {gate}")
         verdicts = judge(file, gate, suites=SUITES, attached=attached, new_deliveries=list(new))
         self.verdicts += verdicts
@@ -288,4 +315,7 @@ class Refresh:
                 " order by feed, extracted_at, sha256",
                 [self.as_at],
             ).fetchall()
-        return [ManifestDelivery(*row[:3], row[3].isoformat(), *row[4:]) for row in rows]
+        return [
+            ManifestDelivery(feed, sha256, file_name, moment.isoformat(), state, read, accepted, quarantined)
+            for feed, sha256, file_name, moment, state, read, accepted, quarantined in rows
+        ]

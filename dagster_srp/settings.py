@@ -1,8 +1,11 @@
-"""Typed settings from the environment; nothing else in the project reads `os.environ`."""
+"""Typed settings from the environment; nothing else in the project touches `os.environ`."""
 
 from __future__ import annotations
 
 import datetime as dt
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import Field
@@ -39,3 +42,24 @@ class Settings(BaseSettings):
     def inbox_dir(self) -> Path:
         """The inbox as an absolute path."""
         return (self.inbox or self.home_dir / "inbox").resolve()
+
+
+@contextmanager
+def lent_environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Lends variables to a library that takes its settings from the environment alone, as dbt does."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def child_environment(values: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process that works on another home: ours without our own settings, and `values`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SRP_", "DBT_"))}
+    return {**inherited, **values}

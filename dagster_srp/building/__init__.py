@@ -16,6 +16,6 @@ __all__ = [
     "DbtOutcome",
     "code_version",
     "complete_build",
-    "prepare_build",
     "dbt_environment",
+    "prepare_build",
 ]

@@ -1,7 +1,9 @@
 """The `control` schema: the few facts that a build may know, written before dbt runs.
 
 `visible_delivery` is what as-at means: a delivery that is not in it does not exist for the build. `refresh` holds the
-build's only "now". `built` remembers which deliveries the last whole build saw, so that the next may be incremental.
+build's only "now". A lookup (a feed that each delivery
+replaces whole) describes the world and not what was known of it: where none had been extracted by the as-at moment, the
+first there is serves. `built` remembers which deliveries the last whole build saw, so that the next may be incremental.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -32,7 +35,14 @@ select
 from landing.ledger.deliveries as d
 where
     state = 'accepted'
-    and ($as_at is null or extracted_at <= $as_at)
+    and (
+        $as_at is null
+        or extracted_at <= $as_at
+        or (list_contains($reference, feed) and extracted_at = (
+            select min(first.extracted_at) from landing.ledger.deliveries as first
+            where first.feed = d.feed and first.state = 'accepted'
+        ))
+    )
     and ($only is null or list_contains($only, feed || ' ' || sha256))
 """
 
@@ -65,6 +75,7 @@ def prepare_build(
     is_demo: bool,
     pseudonym_key: str,
     code_fingerprint: str,
+    reference_feeds: Collection[str],
     only: Collection[tuple[str, str]] | None = None,
     full: bool = False,
 ) -> BuildPlan:
@@ -75,7 +86,7 @@ def prepare_build(
     from deliveries that are all still visible.
     """
     workplace.folder.mkdir(parents=True, exist_ok=True)
-    if full or not _may_add(workplace, as_at, code_fingerprint, pseudonym_key):
+    if full or not _may_add(workplace, code_fingerprint, pseudonym_key):
         full = True
         for path in (workplace.build, workplace.candidate):
             path.unlink(missing_ok=True)
@@ -83,9 +94,12 @@ def prepare_build(
     with _open(workplace) as connection:
         connection.execute(STATE)
         narrowed = None if only is None else [f"{feed} {sha256}" for feed, sha256 in sorted(only)]
-        connection.execute(VISIBLE, {"as_at": as_at, "only": narrowed})
+        connection.execute(VISIBLE, {"as_at": as_at, "only": narrowed, "reference": sorted(reference_feeds)})
         visible, new, known_at = _one(
-            connection, "select count(*), count(*) filter (where is_new), max(extracted_at) from control.visible_delivery"
+            connection,
+            "select count(*), count(*) filter (where is_new), max(extracted_at) filter (where $1::timestamp is null or"
+            " extracted_at <= $1) from control.visible_delivery",
+            [as_at],
         )
         connection.execute(
             "create or replace table control.refresh as select $1::varchar as release_id, $2::timestamp as as_at,"
@@ -114,24 +128,27 @@ def complete_build(workplace: Workplace, plan: BuildPlan, pseudonym_key: str) ->
         connection.execute(
             "insert into control.built select delivery_no, sha256, contract_hash from control.visible_delivery"
         )
-        connection.execute("insert into control.built_by values (?, ?)", [plan.code_fingerprint, _sealed(pseudonym_key)])
+        connection.execute(
+            "insert into control.built_by values (?, ?)", [plan.code_fingerprint, _sealed(pseudonym_key)]
+        )
         connection.execute("commit")
 
 
-def _may_add(workplace: Workplace, as_at: dt.datetime | None, code_fingerprint: str, pseudonym_key: str) -> bool:
+def _may_add(workplace: Workplace, code_fingerprint: str, pseudonym_key: str) -> bool:
     if not workplace.build.exists() or not workplace.candidate.exists():
         return False
     with _open(workplace) as connection:
         connection.execute(STATE)
-        built_by = connection.execute("select code_fingerprint, pseudonym_key from control.built_by").fetchall()
+        built_by = connection.execute(
+            "select code_fingerprint, pseudonym_key from control.built_by"
+        ).fetchall()
         if built_by != [(code_fingerprint, _sealed(pseudonym_key))]:
             return False
         (vanished,) = _one(
             connection,
             "select count(*) from control.built as b where not exists (select 1 from landing.ledger.deliveries as d"
-            " where d.state = 'accepted' and ($1::timestamp is null or d.extracted_at <= $1) and"
-            " d.delivery_no = b.delivery_no and d.sha256 = b.sha256 and d.contract_hash = b.contract_hash)",
-            [as_at],
+            " where d.state = 'accepted' and d.delivery_no = b.delivery_no and d.sha256 = b.sha256"
+            " and d.contract_hash = b.contract_hash)",
         )
     return int(vanished) == 0
 
@@ -151,7 +168,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
     connection.execute(f"attach '{path}' as landing (read_only)")
 
 
-def _one(connection: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> tuple[int, ...]:
+def _one(connection: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> tuple[Any, ...]:
     row = connection.execute(query, parameters).fetchone()
     assert row is not None
     return row

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dagster_srp.building.code import PROJECT_ROOT
 from dagster_srp.home import Workplace
+from dagster_srp.settings import lent_environment
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
@@ -56,7 +55,9 @@ def dbt_environment(workplace: Workplace, threads: int, memory_limit: str) -> di
 class Dbt:
     """One dbt session: the project is parsed once, however many commands follow."""
 
-    def __init__(self, environment: Mapping[str, str], on_node: Callable[[DbtOutcome], None] | None = None) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], on_node: Callable[[DbtOutcome], None] | None = None
+    ) -> None:
         self.environment = environment
         self.on_node = on_node
         self._runner: dbtRunner | None = None
@@ -67,7 +68,7 @@ class Dbt:
         from dbt.cli.main import dbtRunner
 
         arguments = [*words, "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR), *QUIET]
-        with _in_environment(self.environment):
+        with lent_environment(self.environment):
             try:
                 if self._runner is None:
                     parsed = dbtRunner().invoke(["parse", *arguments[len(words) :]])
@@ -112,7 +113,11 @@ def _outcome(result: Any) -> DbtOutcome:
     node = result.node
     status = str(result.status)
     return DbtOutcome(
-        node.unique_id, str(node.resource_type), status, result.execution_time, _without_values(result.message)
+        node.unique_id,
+        str(node.resource_type),
+        status,
+        result.execution_time,
+        _without_values(result.message),
     )
 
 
@@ -126,25 +131,9 @@ def _without_values(message: str | None) -> str | None:
     return "the database refused a value; look at the model's rows in the restricted warehouse"
 
 
-@contextmanager
-def _in_environment(values: Mapping[str, str]) -> Iterator[None]:
-    """dbt takes its paths from the environment alone: they are lent to it for one command."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
 def _close_connections() -> None:
     """dbt-duckdb keeps its file open after a run, and a file has one writer."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    DuckDBConnectionManager.close_all_connections()
-
-
+    close: Callable[[], None] = DuckDBConnectionManager.close_all_connections
+    close()

@@ -57,7 +57,11 @@ class Manifest:
         rows += [("warning", str(number), text) for number, text in enumerate(self.warnings, 1)]
         rows += [("table", t.table, f"{t.rows} rows, {t.content}") for t in self.tables]
         rows += [
-            (f"delivery {d.state}", f"{d.feed}/{d.file_name}", f"{d.sha256}, {d.accepted} of {d.rows_read} rows accepted")
+            (
+                f"delivery {d.state}",
+                f"{d.feed}/{d.file_name}",
+                f"{d.sha256}, {d.accepted} of {d.rows_read} rows accepted",
+            )
             for d in self.deliveries
         ]
         return rows

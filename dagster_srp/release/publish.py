@@ -27,10 +27,12 @@ def next_release_id(home: Home) -> str:
 
 def current_release_id(home: Home) -> str | None:
     """The release that readers see, or None before the first."""
-    return Path(os.readlink(home.released)).name if home.released.is_symlink() else None
+    return home.released.readlink().name if home.released.is_symlink() else None
 
 
-def publish(home: Home, candidate: Path, manifest: Manifest, *, switch: bool, revisions: Path | None = None) -> Path:
+def publish(
+    home: Home, candidate: Path, manifest: Manifest, *, switch: bool, revisions: Path | None = None
+) -> Path:
     """Makes the release's folder from the candidate, and with `switch` makes it current. Returns the folder.
 
     The folder appears under its own name only when it is whole, and the link is replaced in one step: a kill at any
@@ -74,7 +76,9 @@ def _complete(home: Home, making: Path, manifest: Manifest) -> None:
     """Adds what a release says of itself and of those before it."""
     file = making / RELEASED_FILE
     with duckdb.connect(str(file)) as connection:
-        connection.execute("create or replace table marts.release (section varchar, name varchar, value varchar)")
+        connection.execute(
+            "create or replace table marts.release (section varchar, name varchar, value varchar)"
+        )
         connection.executemany("insert into marts.release values (?, ?, ?)", manifest.rows())
         connection.execute(f"copy marts.indicator_values to '{making / VALUES_FILE}' (format parquet)")
         write_vintages(connection, home.releases, manifest, making)
@@ -93,7 +97,9 @@ def _switch(home: Home, target: Path) -> None:
 def _assert_no_log(file: Path) -> None:
     log = file.with_name(file.name + ".wal")
     if log.exists():
-        raise StaleLog(f"{log} lies beside a file to be released. Run the refresh again; if it stays, delete {file}.")
+        raise StaleLog(
+            f"{log} lies beside a file to be released. Run the refresh again; if it stays, delete {file}."
+        )
 
 
 def _flush(path: Path) -> None:

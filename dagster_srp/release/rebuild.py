@@ -5,7 +5,6 @@ Nothing of the standing warehouse is used but the archive and the pseudonym key:
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tarfile
@@ -20,6 +19,7 @@ from dagster_srp.building.code import PROJECT_ROOT, code_version
 from dagster_srp.home import Home
 from dagster_srp.release.fingerprint import TableFingerprint
 from dagster_srp.release.manifest import Manifest, read_manifest
+from dagster_srp.settings import child_environment
 
 
 class CannotRebuild(LookupError):
@@ -65,7 +65,10 @@ def rebuild(home: Home, release_id: str, *, environment: dict[str, str] | None =
         known = ", ".join(sorted(p.parent.name for p in home.releases.glob("r*/manifest.json"))) or "none"
         raise CannotRebuild(f"No release {release_id!r} here. There are: {known}.")
     manifest = read_manifest(path)
-    with tempfile.TemporaryDirectory(prefix="rebuild_", dir=home.warehouse) as folder, _code(manifest, folder) as code:
+    with (
+        tempfile.TemporaryDirectory(prefix="rebuild_", dir=home.warehouse) as folder,
+        _code(manifest, folder) as code,
+    ):
         again = _home_of(home, manifest, Path(folder) / "home")
         _refresh(again, code, manifest, environment or {})
         rebuilt = read_manifest(again.releases / "r0001" / "manifest.json")
@@ -92,7 +95,9 @@ def _code(manifest: Manifest, folder: str) -> Iterator[Path]:
             ["git", "-C", str(PROJECT_ROOT), "archive", manifest.code_commit], capture_output=True, check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        raise CannotRebuild(f"Commit {manifest.code_commit} of {manifest.release_id} is not in this checkout.") from error
+        raise CannotRebuild(
+            f"Commit {manifest.code_commit} of {manifest.release_id} is not in this checkout."
+        ) from error
     with tarfile.open(fileobj=BytesIO(packed)) as archive:
         archive.extractall(target, filter="data")
     if code_version(target).fingerprint != manifest.code_fingerprint:
@@ -120,11 +125,10 @@ def _home_of(home: Home, manifest: Manifest, root: Path) -> Home:
 
 def _refresh(again: Home, code: Path, manifest: Manifest, environment: dict[str, str]) -> None:
     as_at = ["--as-at", manifest.as_at] if manifest.as_at else []
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SRP_", "DBT_"))}
     done = subprocess.run(
         [sys.executable, "-m", "dagster_srp.cli", "refresh", *as_at],
         cwd=code,
-        env={**inherited, **environment, "SRP_HOME": str(again.root), "PYTHONPATH": str(code)},
+        env=child_environment({**environment, "SRP_HOME": str(again.root), "PYTHONPATH": str(code)}),
         capture_output=True,
         text=True,
     )

@@ -6,6 +6,8 @@ they are now; with the added), and each part is the step from one state to the n
 count of repeat victims, add up as exactly as those of a plain count. Rows that did not change cancel out and are not
 counted again, except those of a person who has changed rows: a repeat is of a person's rows together.
 
+What the facts do not explain is the lookups' part: residents counted anew, say.
+
 Where the code or the definitions changed too, the old deliveries are first built again by the present code, and the
 step from the old figures to those is the part of the code or of the definitions.
 """
@@ -28,7 +30,9 @@ OPEN_DATA_KEY = ("crime_id", "month")
 INDICATOR_MODELS = ("theme_*", "street_crime_monthly", "repeat_victims")
 AREA_TYPES = ("csp", "force")
 
-FIGURE = "indicator_id, period_type, period_start, period_end, area_type, area_code, breakdown_type, breakdown"
+FIGURE = (
+    "indicator_id, period_type, period_start, period_end, area_type, area_code, breakdown_type, breakdown"
+)
 
 
 @dataclass(frozen=True)
@@ -241,7 +245,8 @@ def _collect_parts(connection: duckdb.DuckDBPyConnection, has_states: bool, revi
     )
     numerators = ["b.numerator"] + [f"(b.numerator + numerator_{n} - numerator_0)" for n in (1, 2, 3)]
     denominators = ["b.denominator"] + [
-        f"(b.denominator + case when n.unit = 'percent' then denominator_{n} - denominator_0 else 0 end)" for n in (1, 2, 3)
+        f"(b.denominator + case when n.unit = 'percent' then denominator_{n} - denominator_0 else 0 end)"
+        for n in (1, 2, 3)
     ]
     values = [_value(num, den) for num, den in zip(numerators, denominators, strict=True)]
     code = "b.value - o.value"
@@ -249,10 +254,11 @@ def _collect_parts(connection: duckdb.DuckDBPyConnection, has_states: bool, revi
         f"create table parts as select {', '.join('n.' + c.strip() for c in FIGURE.split(','))},"
         " o.value as value_before, n.value as value_after, n.value - o.value as change,"
         f" {values[3]} - {values[2]} as rows_added,"
-        f" ({values[2]} - {values[1]}) + (n.value - {values[3]}) as rows_restated,"
+        f" {values[2]} - {values[1]} as rows_restated,"
         f" {values[1]} - {values[0]} as rows_withdrawn,"
         f" {code if revision.code_part == 'definition_changed' else '0.0'} as definition_changed,"
-        f" {code if revision.code_part == 'code_changed' else '0.0'} as code_changed"
+        f" {code if revision.code_part == 'code_changed' else '0.0'} as code_changed,"
+        f" n.value - {values[3]} as lookups_changed"
         " from new.marts.indicator_values as n"
         f" join old.marts.indicator_values as o using ({FIGURE}) join base.marts.indicator_values as b using ({FIGURE})"
         " left join (select * from steps) as s on n.indicator_id = s.indicator_id and n.period_type = s.period_type and"
@@ -266,6 +272,7 @@ def _value(numerator: str, denominator: str) -> str:
     num = f"coalesce({numerator}, b.numerator)"
     den = f"coalesce({denominator}, b.denominator)"
     return (
-        f"(case n.unit when 'percent' then 100 * ({num} / nullif({den}, 0)) when 'rate_per_1000' then"
-        f" 1000 * ({num} / nullif({den}, 0)) when 'rate_per_10000' then 10000 * ({num} / nullif({den}, 0)) else {num} end)"
+        f"(case n.unit when 'percent' then round(100 * {num} / nullif({den}, 0), 10)"
+        f" when 'rate_per_1000' then round(1000 * {num} / nullif({den}, 0), 10)"
+        f" when 'rate_per_10000' then round(10000 * {num} / nullif({den}, 0), 10) else {num} end)"
     )

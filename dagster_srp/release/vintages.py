@@ -11,8 +11,17 @@ from dagster_srp.release.manifest import Manifest, manifests
 
 VALUES_FILE = "indicator_values.parquet"
 REVISIONS_FILE = "revisions.parquet"
-FIGURE = "indicator_id, period_type, period_start, period_end, area_type, area_code, breakdown_type, breakdown"
-PARTS = ("rows_added", "rows_restated", "rows_withdrawn", "definition_changed", "code_changed")
+FIGURE = (
+    "indicator_id, period_type, period_start, period_end, area_type, area_code, breakdown_type, breakdown"
+)
+PARTS = (
+    "rows_added",
+    "rows_restated",
+    "rows_withdrawn",
+    "definition_changed",
+    "code_changed",
+    "lookups_changed",
+)
 
 VINTAGES_TABLE = f"""
 create or replace table marts.indicator_vintages (
@@ -70,7 +79,9 @@ def write_vintages(
 
 def _tell(connection: duckdb.DuckDBPyConnection, release: _Told) -> None:
     revisions = release.folder / REVISIONS_FILE
-    parts = ", ".join(f"r.{part}" for part in PARTS) if revisions.exists() else ", ".join("null" for _ in PARTS)
+    parts = (
+        ", ".join(f"r.{part}" for part in PARTS) if revisions.exists() else ", ".join("null" for _ in PARTS)
+    )
     moved = "r.value_before, r.change" if revisions.exists() else "null, null"
     join = f" left join read_parquet('{revisions}') as r using ({FIGURE})" if revisions.exists() else ""
     connection.execute(

@@ -58,11 +58,19 @@ def explain(home: Home, indicator_id: str, period: str | None, area_code: str | 
         values = _rows(connection, VALUES, figure)
         if not values:
             raise NoSuchFigure(f"{current} has no value of {indicator_id} for {period_type} {start}.")
-        caveats = _rows(connection, CAVEATS, [indicator_id, values[0]["period_end"], values[0]["period_start"]])
+        caveats = _rows(
+            connection, CAVEATS, [indicator_id, values[0]["period_end"], values[0]["period_start"]]
+        )
         vintages = _rows(connection, VINTAGES, figure)
     feeds = str(register["source_feeds"]).split(";")
     deliveries = [
-        {"feed": d.feed, "file": d.file_name, "extracted_at": d.extracted_at, "rows": d.accepted, "sha256": d.sha256[:12]}
+        {
+            "feed": d.feed,
+            "file": d.file_name,
+            "extracted_at": d.extracted_at,
+            "rows": d.accepted,
+            "sha256": d.sha256[:12],
+        }
         for d in manifest.deliveries
         if d.feed in feeds and d.state == "accepted"
     ]
@@ -93,7 +101,7 @@ order by caveat_id
 
 VINTAGES = """
 select release_id, known_at, as_at, area_code, numerator, denominator, value, maturity, change, rows_added,
-    rows_restated, rows_withdrawn, definition_changed, code_changed
+    rows_restated, rows_withdrawn, definition_changed, code_changed, lookups_changed
 from marts.indicator_vintages
 where indicator_id = $1 and period_type = $2 and period_start = $3 and ($4 is null or area_code = $4)
 order by area_code, release_id
@@ -107,7 +115,11 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[An
 
 
 def _register(connection: duckdb.DuckDBPyConnection, indicator_id: str) -> dict[str, Any]:
-    rows = _rows(connection, "select * from marts.dim_indicator where indicator_id = ? order by valid_from", [indicator_id])
+    rows = _rows(
+        connection,
+        "select * from marts.dim_indicator where indicator_id = ? order by valid_from",
+        [indicator_id],
+    )
     if not rows:
         known = _rows(connection, "select indicator_id from marts.dim_indicator order by 1", [])
         near = [row["indicator_id"] for row in known if indicator_id.split("_")[0] in row["indicator_id"]]
@@ -145,7 +157,9 @@ def _rule(indicator_id: str, theme: str) -> tuple[str, str]:
         if not path.exists():
             continue
         text = path.read_text(encoding="utf-8")
-        found = re.findall(rf"^.*\bas {re.escape(indicator_id)}(?:__numerator|__denominator)?\b.*$", text, re.MULTILINE)
+        found = re.findall(
+            rf"^.*\bas {re.escape(indicator_id)}(?:__numerator|__denominator)?\b.*$", text, re.MULTILINE
+        )
         if found:
             return _shown(path), "\n".join(line.strip().rstrip(",") for line in found)
     return _shown(THEMES / "measures" / "repeat_victims.sql"), "a row of seeds/repeat_rules.csv"

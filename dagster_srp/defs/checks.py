@@ -1,0 +1,87 @@
+"""Asset checks: the three gates, one check for each table that a gate judges.
+
+What belongs here: which suite is the check of which asset, and turning verdicts into results. What does not: the
+expectations (expectations/), judging (dagster_srp.gates), or dbt's tests, which belong to the step that builds (dbt).
+Dagster's documentation calls this concept "Asset checks"; these are blocking, so a critical expectation that does not
+hold stops whatever stands on the table, and the current release stands.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+import dagster as dg
+
+from dagster_srp.defs.assets import CANDIDATE
+from dagster_srp.defs.resources import PREPARED, RefreshRun
+from dagster_srp.gates import Gate, Suite, Verdict, load_suites, refused
+from dagster_srp.refresh import SUITES, GateRefused, Refresh
+
+BEFORE: dict[Gate, str] = {"landing": PREPARED, "staging": "build staging", "candidate": "build marts"}
+CANNOT_BE_SKIPPED_WITH: dict[Gate, list[dg.AssetKey]] = {
+    "landing": [dg.AssetKey(["control", "visible_delivery"])]
+}
+"""The landing gate judges what the plan calls new: where nothing is planned, there is nothing to judge."""
+
+
+def gate_checks(gate: Gate) -> dg.AssetChecksDefinition:
+    """A gate's checks, all judged in one step."""
+    specs = [_spec(gate, suite) for suite in load_suites(SUITES, gate)]
+
+    @dg.multi_asset_check(name=f"gate_{gate}", specs=specs, can_subset=True)
+    def judge_gate(refresh: dg.ResourceParam[RefreshRun]) -> Iterator[dg.AssetCheckResult]:
+        steps = refresh.after(BEFORE[gate])
+        refusal = None
+        try:
+            _judge(steps, gate)
+        except GateRefused as error:
+            refusal = str(error)
+        yield from _results(gate, [verdict for verdict in steps.verdicts if verdict.gate == gate])
+        if refusal is not None:
+            raise dg.Failure(f"{refusal}\nThe current release stands.", allow_retries=False)
+
+    return judge_gate
+
+
+def judged_key(table: str) -> dg.AssetKey:
+    """The asset that a suite's table is; what is judged of all released tables together is the candidate's."""
+    return dg.AssetKey(table.split(".")) if "." in table else CANDIDATE
+
+
+def _judge(steps: Refresh, gate: Gate) -> list[Verdict]:
+    judges = {"landing": steps.gate_landing, "staging": steps.gate_staging, "candidate": steps.gate_candidate}
+    return judges[gate]()
+
+
+def _spec(gate: Gate, suite: Suite) -> dg.AssetCheckSpec:
+    statements = "\n".join(f"- {e.statement} ({e.severity})" for e in suite.expectations)
+    return dg.AssetCheckSpec(
+        name=f"{gate}_gate",
+        asset=judged_key(suite.table),
+        description=f"expectations/{gate}/{suite.name}.json:\n{statements}",
+        additional_deps=CANNOT_BE_SKIPPED_WITH.get(gate, []),
+        blocking=True,
+    )
+
+
+def _results(gate: Gate, verdicts: Iterable[Verdict]) -> Iterator[dg.AssetCheckResult]:
+    by_table = sorted(verdicts, key=lambda verdict: verdict.table)
+    for table, judged in groupby(by_table, key=lambda verdict: verdict.table):
+        yield _result(gate, table, list(judged))
+
+
+def _result(gate: Gate, table: str, verdicts: list[Verdict]) -> dg.AssetCheckResult:
+    """A suite's verdicts as one result: their messages are made of names and counts."""
+    broken = [verdict for verdict in verdicts if not verdict.success]
+    return dg.AssetCheckResult(
+        asset_key=judged_key(table),
+        check_name=f"{gate}_gate",
+        passed=not broken,
+        severity=dg.AssetCheckSeverity.ERROR if refused(broken) else dg.AssetCheckSeverity.WARN,
+        description="\n".join(f"{verdict.severity}: {verdict.message}" for verdict in broken)
+        or "Every expectation holds.",
+        metadata={
+            "expectations": len(verdicts),
+            "broken": len(broken),
+            "rows judged": max((verdict.checked_count or 0 for verdict in verdicts), default=0),
+        },
+    )
