@@ -269,7 +269,7 @@ class Refresh:
     def _build(self, step: str, select: tuple[str, ...], indirect: str) -> list[DbtOutcome]:
         self.watcher.on_step(step)
         words = ["build", "--select", *select, "--indirect-selection", indirect]
-        outcomes = self._dbt(*words, "--exclude-resource-type", "unit_test")
+        outcomes = self._dbt(*words, "--exclude-resource-type", "unit_test", "exposure")
         self.outcomes += outcomes
         return outcomes
 

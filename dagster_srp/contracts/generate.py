@@ -55,9 +55,16 @@ def _sources(contracts: list[Contract]) -> str:
         "tables": [_table(contract) for contract in contracts],
     }
     body = yaml.safe_dump(
-        {"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=116, default_flow_style=False
+        {"version": 2, "sources": [source]},
+        sort_keys=False,
+        allow_unicode=True,
+        width=116,
+        default_flow_style=False,
     )
-    return "# Generated from the contracts by dagster_srp.contracts.generate: change the contract, not this file.\n" + body
+    return (
+        "# Generated from the contracts by dagster_srp.contracts.generate: change the contract, not this file.\n"
+        + body
+    )
 
 
 def _table(contract: Contract) -> dict[str, object]:

@@ -67,7 +67,9 @@ def _name_rule(contract: Contract) -> str:
         case "content":
             return "you like: the year it speaks for is read from its first lines"
         case _:
-            return "holds the day of extraction as `YYYYMMDD` or `YYYY-MM-DD` (else the day it lands dates it)"
+            return (
+                "holds the day of extraction as `YYYYMMDD` or `YYYY-MM-DD` (else the day it lands dates it)"
+            )
 
 
 def _column_row(column: Column) -> str:
@@ -135,7 +137,9 @@ def indicators_page(seeds: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _indicator(row: dict[str, str], targets: list[dict[str, str]], caveats: list[dict[str, str]]) -> list[str]:
+def _indicator(
+    row: dict[str, str], targets: list[dict[str, str]], caveats: list[dict[str, str]]
+) -> list[str]:
     lines = [
         f"### `{row['indicator_id']}`: {row['title']}\n",
         f"{row['definition']}\n",
@@ -143,7 +147,10 @@ def _indicator(row: dict[str, str], targets: list[dict[str, str]], caveats: list
         f"- **Date basis:** {row['date_basis']}. **Areas:** {row['area_types'].replace(';', ', ')}. **First period:** {row['first_period_start']}.",
         f"- **Owner:** {row['owner_partner']}, from {row['source_feeds'].replace(';', ', ')}, {row['cadence']}. **Source:** {row['source']}.",
     ]
-    lines += [f"- **Target** ({t['valid_from']} to {t['valid_to'] or 'now'}): {t['value']}, {t['source']}." for t in targets]
+    lines += [
+        f"- **Target** ({t['valid_from']} to {t['valid_to'] or 'now'}): {t['value']}, {t['source']}."
+        for t in targets
+    ]
     lines += [f"- **Caveat:** {c['text']}" for c in caveats]
     if not caveats:
         lines.append(f"- **No caveat:** {row['no_caveat_reason']}")

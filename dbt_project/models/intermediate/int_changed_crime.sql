@@ -1,9 +1,13 @@
 with crimes as (
-    select crime_ref from {{ ref('int_crime') }} where {{ is_from_new_delivery() }}
+    select crime_ref
+    from {{ ref('int_crime') }}
+    where {{ is_from_new_delivery() }}
 ),
 
 outcomes as (
-    select crime_ref from {{ ref('int_crime_outcome') }} where {{ is_from_new_delivery() }}
+    select crime_ref
+    from {{ ref('int_crime_outcome') }}
+    where {{ is_from_new_delivery() }}
 ),
 
 final as (

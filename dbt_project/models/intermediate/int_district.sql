@@ -32,7 +32,7 @@ retired as (
         min(wards.district_code) as district_code
     from changes
     inner join wards on changes.lsoa21_code = wards.lsoa21_code
-    where changes.district_code not in (select district_code from present)
+    where changes.district_code not in (select present.district_code from present)
     group by changes.district_code
     having count(distinct wards.district_code) = 1
 ),

@@ -3,7 +3,7 @@ with offences as (
 ),
 
 final as (
-    -- An open end becomes a day beyond all others, so that a join needs no `or`, with which DuckDB would compare every pair.
+    -- An open end becomes a day beyond all others: a join with an `or` in it would compare every pair of rows.
     select
         offence_code,
         offence_group,

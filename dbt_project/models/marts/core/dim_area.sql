@@ -1,5 +1,7 @@
 with lsoas as (
-    select * from {{ ref('int_lsoa') }} where is_2021
+    select *
+    from {{ ref('int_lsoa') }}
+    where is_2021
 ),
 
 residents as (
@@ -11,7 +13,9 @@ wards as (
 ),
 
 districts as (
-    select * from {{ ref('int_district') }} where given_district_code = district_code
+    select *
+    from {{ ref('int_district') }}
+    where given_district_code = district_code
 ),
 
 interest as (

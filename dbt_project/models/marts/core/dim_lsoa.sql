@@ -3,7 +3,9 @@ with lsoas as (
 ),
 
 districts as (
-    select * from {{ ref('int_district') }} where given_district_code = district_code
+    select *
+    from {{ ref('int_district') }}
+    where given_district_code = district_code
 ),
 
 residents as (

@@ -2,11 +2,18 @@ with types as (
     select * from {{ ref('outcome_types') }}
 ),
 
+members as (
+    select distinct
+        outcome_type,
+        set_id
+    from {{ ref('positive_outcome_sets') }}
+),
+
 sets as (
     select
         outcome_type,
         {{ joined_values('set_id') }} as positive_sets
-    from (select distinct outcome_type, set_id from {{ ref('positive_outcome_sets') }}) as members
+    from members
     group by outcome_type
 ),
 

@@ -17,7 +17,9 @@ offences as (
 ),
 
 outcome_types as (
-    select distinct outcome_type from {{ ref('dim_outcome_type') }} where is_outcome
+    select distinct outcome_type
+    from {{ ref('dim_outcome_type') }}
+    where is_outcome
 ),
 
 recency as (

@@ -5,17 +5,26 @@
     pre_hook="{{ forget_touched_months('int_crime_touched_months', 'recorded_month_date') }}"
 ) }}
 
--- At which age crimes enter a set of outcomes, and leave it again when a later outcome replaces or withdraws the one they had.
+-- At which age crimes enter a set of outcomes, and leave it again when a later outcome replaces or withdraws the one
+-- they had.
 with crimes as (
     select * from {{ ref('fct_crime') }}
     {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months')) }}
 ),
 
 sets as (
-    select set_id as outcome_set, outcome_type, valid_from, valid_to
+    select
+        set_id as outcome_set,
+        outcome_type,
+        valid_from,
+        valid_to
     from {{ ref('positive_outcome_sets') }}
     union all
-    select 'any_outcome' as outcome_set, outcome_type, valid_from, valid_to
+    select
+        'any_outcome' as outcome_set,
+        outcome_type,
+        valid_from,
+        valid_to
     from {{ ref('outcome_types') }}
     where is_outcome
 ),
@@ -67,9 +76,20 @@ held as (
 ),
 
 moves as (
-    select crime_ref, outcome_set, entered_day_no as day_no, 1 as step from held
+    select
+        crime_ref,
+        outcome_set,
+        entered_day_no as day_no,
+        1 as step
+    from held
     union all
-    select crime_ref, outcome_set, left_day_no as day_no, -1 as step from held where left_day_no is not null
+    select
+        crime_ref,
+        outcome_set,
+        left_day_no as day_no,
+        -1 as step
+    from held
+    where left_day_no is not null
 ),
 
 aged as (
@@ -77,30 +97,29 @@ aged as (
         moves.outcome_set,
         days.age_days,
         moves.step,
-        crimes.*
+        crimes.recorded_month_date,
+        crimes.force_code,
+        crimes.csp_code,
+        crimes.is_hate_crime,
+        crimes.is_cse,
+        crimes.is_cce
     from moves
     inner join days on moves.day_no = days.day_no
     inner join crimes on moves.crime_ref = crimes.crime_ref
 ),
 
 final as (
-    {% for measure, is_in in cohort_measures().items() -%}
     select
-        '{{ measure }}' as measure,
+        measure,
         outcome_set,
         recorded_month_date,
         force_code,
         csp_code,
         age_days,
         cast(sum(step) as bigint) as net_count
-    from aged
-    where {{ is_in }}
-    group by outcome_set, recorded_month_date, force_code, csp_code, age_days
+    from ({{ by_measure('aged') }}) as measured
+    group by measure, outcome_set, recorded_month_date, force_code, csp_code, age_days
     having sum(step) <> 0
-    {% if not loop.last -%}
-    union all
-    {% endif -%}
-    {%- endfor %}
 )
 
 select * from final

@@ -7,25 +7,26 @@
 
 -- The crimes that each measure's cohorts are made of, by month of recording: what outcomes are counted against.
 with crimes as (
-    select * from {{ ref('fct_crime') }}
+    select
+        recorded_month_date,
+        force_code,
+        csp_code,
+        is_hate_crime,
+        is_cse,
+        is_cce
+    from {{ ref('fct_crime') }}
     {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months')) }}
 ),
 
 final as (
-    {% for measure, is_in in cohort_measures().items() -%}
     select
-        '{{ measure }}' as measure,
+        measure,
         recorded_month_date,
         force_code,
         csp_code,
         count(*) as crimes_count
-    from crimes
-    where {{ is_in }}
-    group by recorded_month_date, force_code, csp_code
-    {% if not loop.last -%}
-    union all
-    {% endif -%}
-    {%- endfor %}
+    from ({{ by_measure('crimes') }}) as measured
+    group by measure, recorded_month_date, force_code, csp_code
 )
 
 select * from final

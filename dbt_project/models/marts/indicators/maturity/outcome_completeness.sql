@@ -33,7 +33,9 @@ climbed as (
         ladder.top_age_days,
         ladder.outcomes_ever_count,
         ladder.growth,
-        case when ladder.growth > 0 then least(ladder.growth, 1 / ladder.growth) end as completeness,
+        case
+            when ladder.growth > 0 and ladder.outcomes_ever_count > 0 then least(ladder.growth, 1 / ladder.growth)
+        end as completeness,
         cohorts.outcomes_count * ladder.growth as ultimate,
         cohorts.outcomes_count * ladder.growth
         * sqrt(ladder.process_sum / nullif(cohorts.outcomes_count, 0) + ladder.parameter_sum) as ultimate_std_error,
@@ -79,29 +81,31 @@ shaped as (
 -- Wilson and Hilferty's cube: the quantile of a gamma distribution in closed form
 quantiles as (
     select
+        {% for name, z in [
+            ('lower_80', -z_80), ('upper_80', z_80), ('lower_95', '-' ~ z_95()), ('upper_95', z_95())
+        ] %}
+            least(
+                greatest(ceil(rarer_mean * power(greatest(0, 1 - shape / 9 + {{ z }} * sqrt(shape / 9)), 3) - 0.5), 0),
+                without_outcome_count
+            ) as rarer_{{ name }},
+        {% endfor %}
         *
-        {%- for name, z in [('lower_80', -z_80), ('upper_80', z_80), ('lower_95', '-' ~ z_95()), ('upper_95', z_95())] %},
-        least(
-            greatest(ceil(rarer_mean * power(greatest(0, 1 - shape / 9 + {{ z }} * sqrt(shape / 9)), 3) - 0.5), 0),
-            without_outcome_count
-        ) as rarer_{{ name }}
-        {%- endfor %}
     from shaped
 ),
 
 ends as (
     select
-        *,
-        outcomes_count + case when is_through then 0 else without_outcome_count * coming_share end as projected
-        {%- for name, mirrored in [
+        {% for name, mirrored in [
             ('lower_80', 'upper_80'), ('upper_80', 'lower_80'), ('lower_95', 'upper_95'), ('upper_95', 'lower_95')
-        ] %},
-        outcomes_count + case
-            when is_through then 0
-            when is_mostly_coming then without_outcome_count - rarer_{{ mirrored }}
-            else rarer_{{ name }}
-        end as {{ name }}
-        {%- endfor %}
+        ] %}
+            outcomes_count + case
+                when is_through then 0
+                when is_mostly_coming then without_outcome_count - rarer_{{ mirrored }}
+                else rarer_{{ name }}
+            end as {{ name }},
+        {% endfor %}
+        outcomes_count + case when is_through then 0 else without_outcome_count * coming_share end as projected,
+        *
     from quantiles
 ),
 
@@ -122,9 +126,9 @@ final as (
         round(ends.ultimate, 10) as expected_ultimate,
         round(ends.ultimate_std_error, 10) as expected_ultimate_std_error,
         round(ends.projected, 10) as projected_count,
-        {% for name in ['projected', 'lower_80', 'upper_80', 'lower_95', 'upper_95'] -%}
-        round(100 * cast(ends.{{ name }} as double) / nullif(ends.crimes_count, 0), 10) as {{ name }}_pct,
-        {% endfor -%}
+        {% for name in ['projected', 'lower_80', 'upper_80', 'lower_95', 'upper_95'] %}
+            round(100 * cast(ends.{{ name }} as double) / nullif(ends.crimes_count, 0), 10) as {{ name }}_pct,
+        {% endfor %}
         -- final when outcomes of any kind, and those of this set where there ever were any, have come
         coalesce(
             ends.top_age_days >= rules.needed_age_days

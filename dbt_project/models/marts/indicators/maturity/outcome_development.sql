@@ -1,5 +1,5 @@
--- How the outcomes of each quarter's crimes gather with age. A cell is observed only when the whole cohort has reached the age:
--- its last day plus the age lies within the time that both feeds of the police speak for. What is not observed is null.
+-- How the outcomes of each quarter's crimes gather with age. A cell is observed only when the whole cohort has reached the
+-- age: its last day plus the age lies within the time that both feeds of the police speak for. The rest is null.
 with spoken_for as (
     -- a monthly extract speaks for the months that had ended; the days since then are not all in it
     select {{ add_days(month_start('cast(min(extracted_at) as date)'), -1) }} as last_day
@@ -128,6 +128,15 @@ cells as (
             and ages.age_days = gathered.age_days
 ),
 
+beside_any as (
+    select
+        *,
+        sum(case when outcome_set = 'any_outcome' then outcomes_count end) over (
+            partition by measure, area_type, area_code, cohort_start_date, age_days
+        ) as any_outcomes_count
+    from cells
+),
+
 final as (
     select
         measure,
@@ -145,12 +154,9 @@ final as (
         case when reached_date <= last_day then cast(outcomes_count as bigint) end as outcomes_count,
         case
             when reached_date <= last_day
-                then
-                    cast(crimes_count as bigint) - cast(sum(case when outcome_set = 'any_outcome' then outcomes_count end) over (
-                        partition by measure, area_type, area_code, cohort_start_date, age_days
-                    ) as bigint)
+                then cast(crimes_count as bigint) - cast(any_outcomes_count as bigint)
         end as without_outcome_count
-    from cells
+    from beside_any
 )
 
 select * from final

@@ -1,5 +1,6 @@
--- From each age to the top of the ladder, climbed downwards one step at a time: how outcomes still grow (chain ladder, with
--- the two sums that Mack's standard error is made of), and what share of the crimes without outcome will still have one.
+-- From each age to the top of the ladder, climbed downwards one step at a time: how outcomes still grow (chain ladder,
+-- with the two sums that Mack's standard error is made of), and what share of the crimes without outcome will still
+-- have one.
 with recursive steps as (
     select * from {{ ref('outcome_steps') }}
 ),
@@ -43,7 +44,8 @@ climbed as (
         climbed.outcomes_ever_count,
         steps.without_outcome_count as crimes_without_outcome_count,
         steps.factor * climbed.growth as growth,
-        steps.variance / nullif(power(steps.factor, 2), 0) + climbed.process_sum / nullif(steps.factor, 0) as process_sum,
+        steps.variance / nullif(power(steps.factor, 2), 0) + climbed.process_sum / nullif(steps.factor, 0)
+            as process_sum,
         steps.variance / nullif(power(steps.factor, 2) * steps.outcomes_count, 0) + climbed.parameter_sum
             as parameter_sum,
         coalesce(steps.arrival_share + steps.staying_share * climbed.coming_share, 0) as coming_share,
@@ -143,7 +145,7 @@ final as (
         case
             when misses.cohorts_count >= rules.min_cohorts and misses.expected_squares > 0
                 then
-                    -- three cohorts fewer: one for the share that they gave, two because so few measure a variance badly
+                    -- three cohorts fewer: one for the share they gave, two because few measure a variance badly
                     greatest(
                         1,
                         misses.squares / misses.expected_squares

@@ -15,7 +15,10 @@ quarters as (
 ),
 
 needed as (
-    select period_type, period_start, count(*) as quarters_count
+    select
+        period_type,
+        period_start,
+        count(*) as quarters_count
     from quarters
     group by period_type, period_start
 ),

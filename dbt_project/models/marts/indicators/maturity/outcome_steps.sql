@@ -1,11 +1,12 @@
--- Each step of the ladder: what the older cohorts did between one age and the next, all cohorts seen at both taken together.
+-- Each step of the ladder: what the older cohorts did between one age and the next, the cohorts seen at both together.
 {%- set triangle = 'measure, outcome_set, area_type, area_code' %}
 
 with cells as (
     select
         *,
         lead(age_days) over (partition by {{ triangle }}, cohort_start_date order by age_days) as next_age_days,
-        lead(outcomes_count) over (partition by {{ triangle }}, cohort_start_date order by age_days) as next_outcomes_count,
+        lead(outcomes_count) over (partition by {{ triangle }}, cohort_start_date order by age_days)
+            as next_outcomes_count,
         lead(without_outcome_count) over (partition by {{ triangle }}, cohort_start_date order by age_days)
             as next_without_count
     from {{ ref('outcome_development') }}
@@ -19,7 +20,8 @@ pairs as (
     inner join {{ ref('ladder_rules') }} as rules on rules.rule = 'recent_cohorts' and rules.valid_to is null
     where cells.next_age_days is not null and cells.crimes_count > 0
     qualify
-        row_number() over (partition by {{ triangle }}, cells.age_days order by cells.cohort_start_date desc) <= rules.value
+        row_number() over (partition by {{ triangle }}, cells.age_days order by cells.cohort_start_date desc)
+        <= rules.value
 ),
 
 sums as (

@@ -1,4 +1,5 @@
--- The share of each quarter's crimes that had an outcome when all of them were so many days old: quarters compare fairly.
+-- The share of each quarter's crimes that had an outcome when all of them were so many days old: quarters compare
+-- fairly.
 with final as (
     select
         measure,

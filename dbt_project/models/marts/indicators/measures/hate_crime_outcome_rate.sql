@@ -51,21 +51,15 @@ months as (
 
 whole as (
     select
-        coverage.*,
-        maturity.maturity,
+        figures.*,
         sets.set_id,
         case
-            when coverage.indicator_id = 'hate_crime_positive_outcome_rate' then 'recorded' else 'given'
+            when figures.indicator_id = 'hate_crime_positive_outcome_rate' then 'recorded' else 'given'
         end as basis
-    from {{ ref('indicator_coverage') }} as coverage
-    inner join {{ ref('indicator_maturity') }} as maturity
-        on
-            coverage.indicator_id = maturity.indicator_id
-            and coverage.period_type = maturity.period_type
-            and coverage.period_start = maturity.period_start
+    from {{ ref('figure_maturity') }} as figures
     cross join sets
     where
-        coverage.indicator_id in ('hate_crime_positive_outcome_rate', 'hate_crime_positive_outcome_rate_given')
+        figures.indicator_id in ('hate_crime_positive_outcome_rate', 'hate_crime_positive_outcome_rate_given')
 ),
 
 final as (
@@ -79,7 +73,7 @@ final as (
         whole.set_id,
         cast(coalesce(sum(months.numerator), 0) as bigint) as numerator,
         cast(coalesce(sum(months.denominator), 0) as bigint) as denominator,
-        cast(100 * sum(months.numerator) as double) / nullif(sum(months.denominator), 0) as value,
+        round(cast(100 * sum(months.numerator) as double) / nullif(sum(months.denominator), 0), 10) as value,
         cast(coalesce(sum(months.without_outcome_count), 0) as bigint) as without_outcome_count,
         whole.maturity
     from whole

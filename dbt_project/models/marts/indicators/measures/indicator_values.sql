@@ -52,15 +52,7 @@ sums as (
 ),
 
 whole as (
-    select
-        coverage.*,
-        maturity.maturity
-    from {{ ref('indicator_coverage') }} as coverage
-    inner join {{ ref('indicator_maturity') }} as maturity
-        on
-            coverage.indicator_id = maturity.indicator_id
-            and coverage.period_type = maturity.period_type
-            and coverage.period_start = maturity.period_start
+    select * from {{ ref('figure_maturity') }}
 ),
 
 complete as (
@@ -141,8 +133,11 @@ final as (
         case
             when measured.unit in ('count', 'hours') then cast(measured.numerator as double)
             else
-                coalesce(measured.per, 100)
-                * (cast(measured.numerator as double) / nullif(cast(measured.divisor as double), 0))
+                -- ten decimals: what lies beyond them is noise of the division
+                round(
+                    coalesce(measured.per, 100) * cast(measured.numerator as double)
+                    / nullif(cast(measured.divisor as double), 0), 10
+                )
         end as value,
         measured.unit,
         measured.maturity,

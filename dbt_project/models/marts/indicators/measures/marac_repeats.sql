@@ -73,7 +73,7 @@ final as (
         counted.rule_id,
         cast(counted.cases_count as bigint) as cases_count,
         cast(counted.repeats_count as bigint) as repeats_count,
-        cast(100 * counted.repeats_count as double) / nullif(counted.cases_count, 0) as repeat_rate_pct,
+        round(cast(100 * counted.repeats_count as double) / nullif(counted.cases_count, 0), 10) as repeat_rate_pct,
         cast(women.adult_women_count as bigint) as adult_women_count,
         cast(10000 * counted.cases_count as double) / women.adult_women_count as cases_per_10000_women
     from counted

@@ -1,0 +1,1 @@
+"""Speed and memory, as ratios against bare DuckDB in the same run on the same machine: `make bench`."""

@@ -1,0 +1,81 @@
+"""The register of indicators and the models that count them say the same, both ways."""
+
+import csv
+import re
+from pathlib import Path
+
+import jinja2
+import pytest
+
+ROOT = Path(__file__).parents[2]
+THEMES = ROOT / "dbt_project/models/marts/indicators"
+MEASURE = re.compile(
+    r"\b(?:count|sum)\((?:[^()]|\([^()]*\))*\)(?:\s+filter\s+\((?:[^()]|\([^()]*\))*\))?\s+as\s+(\w+)"
+)
+
+
+def seed(name: str) -> list[dict[str, str]]:
+    """The rows of a seed."""
+    with (ROOT / f"seeds/{name}.csv").open(newline="", encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def measures(path: Path) -> dict[str, set[str]]:
+    """What a theme model counts: each indicator with the parts (`numerator`, `denominator` or none) it has lines for."""
+    rendered = re.sub(r"\{\{.*?\}\}", "x", path.read_text(), flags=re.DOTALL)
+    if "{%" in rendered:
+        template = re.sub(r"\{\{ (?!question).*?\}\}", "x", path.read_text(), flags=re.DOTALL)
+        rendered = jinja2.Environment().from_string(template).render()
+    found: dict[str, set[str]] = {}
+    for name in MEASURE.findall(rendered):
+        indicator, _, part = name.partition("__")
+        found.setdefault(indicator, set()).add(part)
+    return found
+
+
+COUNTED = {path.stem.removeprefix("theme_"): measures(path) for path in sorted(THEMES.glob("theme_*.sql"))}
+REGISTER = {row["indicator_id"]: row for row in seed("indicators") if not row["valid_to"]}
+PERSONS = {row["indicator_id"] for row in seed("repeat_rules")}
+
+
+def test_every_registered_indicator_is_counted_once() -> None:
+    counted = [indicator for theme in COUNTED.values() for indicator in theme] + sorted(PERSONS)
+    assert sorted(counted) == sorted(REGISTER)
+
+
+@pytest.mark.parametrize("theme", COUNTED)
+def test_a_theme_counts_the_indicators_that_the_register_gives_it(theme: str) -> None:
+    registered = {key for key, row in REGISTER.items() if row["theme"] == theme} - PERSONS
+    assert set(COUNTED[theme]) == registered
+
+
+@pytest.mark.parametrize("theme", COUNTED)
+def test_a_percentage_has_two_lines_and_everything_else_one(theme: str) -> None:
+    for indicator, parts in COUNTED[theme].items():
+        wanted = {"numerator", "denominator"} if REGISTER[indicator]["unit"] == "percent" else {""}
+        assert parts == wanted, indicator
+
+
+def test_every_theme_is_rolled_up() -> None:
+    values = (THEMES / "measures/indicator_values.sql").read_text()
+    assert set(re.findall(r"ref\('theme_(\w+)'\)", values)) == set(COUNTED)
+
+
+def test_every_event_set_of_a_repeat_rule_exists() -> None:
+    known = re.findall(
+        r"'(\w+)' as event_set", (ROOT / "dbt_project/macros/indicators/repeat_events.sql").read_text()
+    )
+    assert {row["event_set"] for row in seed("repeat_rules")} <= set(known)
+    assert {(row["window_type"], row["anchor"]) for row in seed("repeat_rules")} <= {
+        ("within_period", "period_start"),
+        ("rolling_days", "period_end"),
+    }
+
+
+def test_every_positive_outcome_set_that_a_theme_names_exists() -> None:
+    named = {
+        set_id
+        for path in THEMES.glob("theme_*.sql")
+        for set_id in re.findall(r"join_positive_outcomes\('\w+', '(\w+)'", path.read_text())
+    }
+    assert named <= {row["set_id"] for row in seed("positive_outcome_sets")}
