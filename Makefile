@@ -10,7 +10,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: refresh demo-home test ui check bench docs env clean
+.PHONY: refresh demo-home test histories ui check bench docs env clean
 
 refresh: demo-home  ## Make a demo home where there is none, refresh it, and print what was released
 	SRP_HOME=$(DEMO_HOME) $(BIN)/srp refresh
@@ -24,6 +24,9 @@ test: $(READY)  ## Run the everyday tests
 ui: demo-home  ## Open Dagster on http://127.0.0.1:3000
 	@mkdir -p $(DEMO_HOME)/dagster && cp deploy/dagster.yaml $(DEMO_HOME)/dagster/
 	SRP_HOME=$(DEMO_HOME) DAGSTER_HOME=$(DEMO_HOME)/dagster $(BIN)/dagster dev --host 127.0.0.1 --port 3000 --module-name dagster_srp.definitions
+
+histories: $(READY)  ## Build 200 random histories step by step and in full, and compare
+	$(BIN)/python -m pytest tests/histories --hypothesis-profile histories
 
 check: $(READY)  ## Format, lint, types and SQL style
 	$(BIN)/ruff format --check .

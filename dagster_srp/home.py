@@ -131,7 +131,9 @@ class Home:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise AnotherRefresh(f"Another refresh of {self.root} is running. Wait for it to end.") from error
+                raise AnotherRefresh(
+                    f"Another refresh of {self.root} is running. Wait for it to end."
+                ) from error
             yield
 
 

@@ -131,6 +131,7 @@ class Refresh:
             archive=self.home.archive,
             settle_seconds=self.settings.settle_seconds,
             limits=Limits(self.settings.max_unpacked_bytes, self.settings.max_unpack_ratio),
+            takes_demo=self.home.is_demo,
         )
         with closing(self._landing()) as connection:
             return land(

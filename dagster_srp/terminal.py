@@ -90,7 +90,11 @@ def _landed(deliveries: list[Delivery]) -> Table:
     for feed in sorted({d.feed for d in deliveries}):
         mine = [d for d in deliveries if d.feed == feed]
         held = sum(d.state == "held" for d in mine)
-        counts = (sum(d.rows_read for d in mine), sum(d.accepted for d in mine), sum(d.quarantined for d in mine))
+        counts = (
+            sum(d.rows_read for d in mine),
+            sum(d.accepted for d in mine),
+            sum(d.quarantined for d in mine),
+        )
         table.add_row(feed, str(len(mine)), str(held) if held else "", *(f"{count:,}" for count in counts))
     return table
 
@@ -102,16 +106,24 @@ def _release(refreshed: Refreshed, home: Home) -> Table:
         table.add_row("current release", refreshed.current or "none yet")
         return table
     folder = home.releases / manifest.release_id
-    table = Table(title="Released" if manifest.as_at is None else "Released as-at", title_justify="left", show_header=False)
+    table = Table(
+        title="Released" if manifest.as_at is None else "Released as-at",
+        title_justify="left",
+        show_header=False,
+    )
     table.add_row("release", manifest.release_id + ("  (DEMO: synthetic people)" if manifest.is_demo else ""))
     if manifest.as_at:
         table.add_row("as at", manifest.as_at)
-        table.add_row("current release", f"{refreshed.current or 'none yet'} (an as-at release never becomes current)")
+        table.add_row(
+            "current release", f"{refreshed.current or 'none yet'} (an as-at release never becomes current)"
+        )
     table.add_row("known at", str(manifest.known_at))
     table.add_row("tables", f"{len(manifest.tables)}, {sum(t.rows for t in manifest.tables):,} rows")
     table.add_row("gates", ", ".join(f"{count} {name}" for name, count in manifest.gates.items()))
     table.add_row("dbt", ", ".join(f"{count} {name}" for name, count in manifest.dbt.items()))
     for warning in manifest.warnings:
         table.add_row("warning", warning.replace("[", r"\["))
-    table.add_row("open", f"duckdb -readonly {home.released if manifest.as_at is None else folder}/srp.duckdb")
+    table.add_row(
+        "open", f"duckdb -readonly {home.released if manifest.as_at is None else folder}/srp.duckdb"
+    )
     return table

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any, cast
 
+import yaml
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaProperty
 
 from dagster_srp.contracts.model import Column, Contract, ExtractedAt, Reference, RowRule
@@ -33,8 +34,18 @@ def load_contract(path: Path, seeds: Path = SEEDS_DIR) -> Contract:
     try:
         document = OpenDataContractStandard.from_file(str(path))
         return _contract(document, path, seeds)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ContractError(f"{path.name}: {error!r}. See docs/engineer.md, 'Changing a contract'.") from error
+    except (
+        LookupError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        StopIteration,
+        OSError,
+        yaml.YAMLError,
+    ) as error:
+        raise ContractError(
+            f"{path.name}: {error!r}. See docs/engineer.md, 'Changing a contract'."
+        ) from error
 
 
 def _contract(document: OpenDataContractStandard, path: Path, seeds: Path) -> Contract:
@@ -58,7 +69,9 @@ def _contract(document: OpenDataContractStandard, path: Path, seeds: Path) -> Co
         period_column=custom.get("periodColumn"),
         columns=columns,
         row_rules=tuple(RowRule(str(q.implementation), str(q.description)) for q in table.quality or []),
-        cadence_months=int(cast(int, next(p.value for p in document.slaProperties or [] if p.property == "frequency"))),
+        cadence_months=int(
+            cast(int, next(p.value for p in document.slaProperties or [] if p.property == "frequency"))
+        ),
         file_formats=tuple(custom["fileFormats"]),
         extracted_at=ExtractedAt(rule["from"], rule["pattern"], rule.get("format")),
         quarantine_threshold=float(custom["quarantineThreshold"]),
@@ -81,6 +94,11 @@ def _column(prop: SchemaProperty) -> Column:
     true_false = custom.get("trueFalse")
     if prop.classification not in ("personal", "sensitive", "open"):
         raise ContractError(f"column {prop.name}: classification must be personal, sensitive or open")
+    for said in ("businessName", "description", "logicalType", "physicalType"):
+        if not getattr(prop, said):
+            raise ContractError(f"column {prop.name}: {said} is missing")
+    if prop.logicalType in ("date", "timestamp") and not options.get("format"):
+        raise ContractError(f"column {prop.name}: a {prop.logicalType} needs logicalTypeOptions.format")
     return Column(
         name=str(prop.name),
         source_name=str(prop.businessName),

@@ -54,6 +54,6 @@ def deliver(
     for sent, start, end in zip(months, starts, ends, strict=True):
         form = formats(int(sent))
         table = render(take(records, np.arange(start, end)))
-        path = inbox / contract.feed / f"{contract.feed}_{file_date(int(sent))}.{form.extension}"
+        path = inbox / contract.feed / f"{contract.feed}_demo_{file_date(int(sent))}.{form.extension}"
         written.append(write_table(path, contract, table, form))
     return written

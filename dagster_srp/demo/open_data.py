@@ -37,7 +37,7 @@ _GIVEN = ("", *_OUTCOMES[1:3], "Suspect charged", *_OUTCOMES[4:])
 """What the outcomes file says of each; a charge stands in the street file as a case that awaits the court."""
 _FORCE = "South Yorkshire Police"
 _MONTHS = tuple(month(2025, number) for number in range(1, 7))
-_DOWNLOADS = (("2025-04_south-yorkshire", _MONTHS[:4]), ("2025-06_south-yorkshire", _MONTHS[2:]))
+_DOWNLOADS = (("2025-04_demo_south-yorkshire", _MONTHS[:4]), ("2025-06_demo_south-yorkshire", _MONTHS[2:]))
 _CRIMES_A_MONTH, _ASB_A_MONTH = 900, 260
 _STREETS = (
     "High Street",

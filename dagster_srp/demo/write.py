@@ -164,7 +164,7 @@ class _Demo:
         written = deliver(self.inbox, self.contracts[feed], records, render, form)
         if feed == _RESENT[0]:
             first = next(one for one in written if file_date(_RESENT[1]) in one.path.name)
-            again = first.path.with_name(f"{feed}_{int(file_date(_RESENT[1])) + 9}_again.csv")
+            again = first.path.with_name(f"{feed}_demo_{int(file_date(_RESENT[1])) + 9}_again.csv")
             shutil.copyfile(first.path, again)
             written.append(WrittenExtract(feed, again, first.rows))
         return written

@@ -1,13 +1,16 @@
-"""Judges the rows of `load` against the contract: accepted to raw, broken to quarantine, each with its line."""
+"""Takes what `load` judged to raw or to quarantine, each row with its line, and finds keys that stand twice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 
 from dagster_srp.contracts import Contract
-from dagster_srp.landing.rules import Rule, rules_of, typed
+from dagster_srp.landing.lines import Place
+from dagster_srp.landing.load import Loaded
+from dagster_srp.landing.rules import quoted, row_text, written
 
 
 @dataclass(frozen=True)
@@ -18,103 +21,91 @@ class Judged:
     quarantined: int
 
 
-def accept_part(
-    connection: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    delivery_no: int,
-    member: str | None,
-    first_line: int,
-    has_nul: bool,
+def accept(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, delivery_no: int, loaded: Loaded
 ) -> Judged:
     """Moves every row of `load` and `ragged` to raw or to quarantine."""
-    rules = rules_of(contract, has_nul)
-    broken = " or ".join(f"coalesce({rule.breaks}, false)" for rule in rules)
+    rows, line, member = _lines(connection, loaded.places)
     columns = ", ".join(c.name for c in contract.columns)
-    loaded, ragged, shifted, first_row = _counts(connection)
-    line = f"{first_line} - {first_row} + row_at" + (" + coalesce(shift.lines, 0)" if shifted else "")
-    shift = f" asof left join shift on row_at - {first_row} >= shift.from_row" if shifted else ""
     accepted = _changed(
         connection,
-        f"insert into raw.{contract.feed} select {columns}, ?, ?, {line} from ({_typed_rows(contract)}){shift}"
-        f" where not ({broken})",
-        [delivery_no, member],
+        f"insert into raw.{contract.feed} select {columns}, ?, {member}, {line} from {rows} where reasons is null",
+        [delivery_no],
     )
-    connection.execute(
-        f"insert into quarantine.{contract.feed} select ?, ?, line, row_text, [reason] from ragged",
-        [delivery_no, member],
-    )
-    if accepted < loaded:
-        _quarantine(connection, contract, rules, f"({_typed_rows(contract)}){shift}", line, [delivery_no, member])
-    return Judged(read=loaded + ragged, quarantined=loaded - accepted + ragged)
+    if accepted < loaded.rows:
+        connection.execute(
+            f"insert into quarantine.{contract.feed} select ?, {member}, {line}, row_text, reasons from {rows}"
+            " where reasons is not null",
+            [delivery_no],
+        )
+    if loaded.ragged:
+        connection.execute(
+            f"insert into quarantine.{contract.feed} select ?, member, line, row_text, reasons from ragged",
+            [delivery_no],
+        )
+    return Judged(loaded.rows + loaded.ragged, loaded.rows - accepted + loaded.ragged)
 
 
-def quarantine_repeated_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery_no: int) -> int:
+def quarantine_repeated_keys(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, delivery_no: int
+) -> int:
     """Takes every row of a key that stands more than once in the delivery: which one is right is not ours to guess."""
     if not contract.key:
         return 0
     key = ", ".join(contract.key)
+    same = " and ".join(f"r.{name} is not distinct from k.{name}" for name in contract.key)
     connection.execute(
-        f"create or replace temp table repeated as select {key}, list(_line order by _line) as lines from"
-        f" raw.{contract.feed} where _delivery_no = ? group by {key} having count(*) > 1",
+        f"create or replace temp table repeated as select {key} from raw.{contract.feed} where _delivery_no = ?"
+        f" group by {key} having count(*) > 1",
         [delivery_no],
     )
-    same = " and ".join(f"r.{name} is not distinct from k.{name}" for name in contract.key)
-    row_text = _row_text([f"r.{c.name}::varchar" for c in contract.columns])
+    if connection.execute("select 1 from repeated limit 1").fetchone() is None:
+        return 0
+    connection.execute(
+        f"create or replace temp table repeated as select {', '.join('k.' + name for name in contract.key)},"
+        f" list(r._line order by r._line) as lines from raw.{contract.feed} as r join repeated as k on {same}"
+        " where r._delivery_no = ? group by all",
+        [delivery_no],
+    )
+    whole = row_text([written(c, f"r.{c.name}", c.storage_type) for c in contract.columns])
     named = " and ".join(contract.column(name).source_name for name in contract.key)
     taken = _changed(
         connection,
-        f"insert into quarantine.{contract.feed} select r._delivery_no, r._member, r._line, {row_text},"
-        f" ['{named}: the key stands on lines ' || array_to_string(k.lines, ', ')] from raw.{contract.feed} as r"
-        f" join repeated as k on {same} where r._delivery_no = ?",
+        f"insert into quarantine.{contract.feed} select r._delivery_no, r._member, r._line, {whole},"
+        f" [{quoted(named + ': the key stands on lines ')} || array_to_string(k.lines, ', ')]"
+        f" from raw.{contract.feed} as r join repeated as k on {same} where r._delivery_no = ?",
         [delivery_no],
     )
-    if taken:
-        connection.execute(
-            f"delete from raw.{contract.feed} as r using repeated as k where {same} and r._delivery_no = ?",
-            [delivery_no],
-        )
+    connection.execute(
+        f"delete from raw.{contract.feed} as r using repeated as k where {same} and r._delivery_no = ?",
+        [delivery_no],
+    )
     return taken
 
 
-def _typed_rows(contract: Contract) -> str:
-    values = ", ".join(f"{typed(c)} as {c.name}" for c in contract.columns)
-    return f"select rowid as row_at, *, {values} from load"
+def _lines(connection: duckdb.DuckDBPyConnection, found: list[Place]) -> tuple[str, str, str]:
+    """The rows of `load` with their ordinals, and the expressions of their line and member.
 
-
-def _quarantine(
-    connection: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    rules: list[Rule],
-    rows: str,
-    line: str,
-    parameters: list[object],
-) -> None:
-    reasons = ", ".join(
-        f"case when coalesce({rule.breaks}, false) then '{rule.reason.replace(chr(39), chr(39) * 2)}' end"
-        for rule in rules
+    Inside a transaction row ids do not begin at 0.
+    """
+    (first,) = connection.execute("select coalesce(min(rowid), 0) from load").fetchone() or (0,)
+    if len(found) == 1:
+        (place,) = found
+        member = "null" if place.member is None else quoted(place.member)
+        return "load", f"rowid + {place.offset - int(first)}", member
+    last = {place.from_row: place for place in found}.values()
+    table = pa.table(
+        {
+            "from_row": pa.array([place.from_row for place in last], pa.int64()),
+            "row_offset": pa.array([place.offset for place in last], pa.int64()),
+            "member": pa.array([place.member for place in last], pa.string()),
+        }
     )
-    row_text = _row_text([f"text_{c.name}" for c in contract.columns])
-    connection.execute(
-        f"insert into quarantine.{contract.feed} select ?, ?, line, row_text, reasons from (select {line} as line,"
-        f" {row_text} as row_text, list_filter([{reasons}], lambda reason: reason is not null) as reasons from {rows})"
-        " where len(reasons) > 0",
-        parameters,
-    )
-
-
-def _row_text(values: list[str]) -> str:
-    """The row as one line of CSV, every value quoted, so that a line end or comma inside a value cannot mislead."""
-    return " || ',' || ".join(f"coalesce('\"' || replace({v}, '\"', '\"\"') || '\"', '')" for v in values)
-
-
-def _counts(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int, int]:
-    """Rows of load, ragged and shift, and load's first rowid: inside a transaction they do not begin at 0."""
-    row = connection.execute(
-        "select (select count(*) from load), (select count(*) from ragged), (select count(*) from shift),"
-        " coalesce((select min(rowid) from load), 0)"
-    ).fetchone()
-    assert row is not None
-    return int(row[0]), int(row[1]), int(row[2]), int(row[3])
+    connection.register("found_places", table)
+    connection.execute("create or replace temp table place as select * from found_places")
+    connection.unregister("found_places")
+    rows = f"(select *, rowid - {first} as ordinal from load) asof join place on ordinal >= from_row"
+    return rows, "ordinal + row_offset", "place.member"
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str, parameters: list[object]) -> int:

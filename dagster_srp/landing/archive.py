@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -51,11 +52,15 @@ class Archive:
         paths = sorted((self.root / "deliveries").glob("*/*.json"))
         return [Receipt(**json.loads(path.read_text(encoding="utf-8"))) for path in paths]
 
-    def take(self, path: Path, feed: str, landed_at: dt.datetime, *, keep: bool = False) -> Archived | None:
-        """Moves a file of the inbox into the archive; None where it changed while it was read.
+    def clear_incoming(self) -> None:
+        """Takes away what a killed run was copying: the inbox still holds it."""
+        shutil.rmtree(self.root / "incoming", ignore_errors=True)
 
-        The order (bytes, receipt, then the inbox's file goes) makes a kill at any step harmless: the next run finds
-        either the inbox's file, or the receipt. With `keep` the file stays where it is.
+    def take(self, path: Path, feed: str, landed_at: dt.datetime) -> Archived | None:
+        """Copies a file of the inbox into the archive; None where it changed while it was read.
+
+        Bytes come first, then the receipt; the caller takes the inbox's file away last. A kill at any step is harmless:
+        the next run finds the inbox's file, and does again whatever is missing.
         """
         before = path.stat()
         incoming = self.root / "incoming" / f"{feed}.tmp"
@@ -65,10 +70,7 @@ class Archive:
             incoming.unlink()
             return None
         self._store(incoming, digest)
-        archived = self.register(feed, digest, path.name, before.st_size, landed_at)
-        if not keep:
-            path.unlink()
-        return archived
+        return self.register(feed, digest, printable(path.name), before.st_size, landed_at)
 
     def _store(self, incoming: Path, sha256: str) -> None:
         target = self.object_path(sha256)
@@ -78,8 +80,11 @@ class Archive:
         target.parent.mkdir(parents=True, exist_ok=True)
         incoming.chmod(0o400)
         incoming.replace(target)
+        _sync_folder(target.parent)
 
-    def register(self, feed: str, sha256: str, file_name: str, byte_count: int, landed_at: dt.datetime) -> Archived:
+    def register(
+        self, feed: str, sha256: str, file_name: str, byte_count: int, landed_at: dt.datetime
+    ) -> Archived:
         """Writes the receipt of bytes that are in the archive, unless there is one."""
         receipt_path = self.receipt_path(feed, sha256)
         if receipt_path.exists():
@@ -92,7 +97,22 @@ class Archive:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(receipt_path)
+        _sync_folder(receipt_path.parent)
         return Archived(receipt, is_repeat=False)
+
+
+def printable(name: str) -> str:
+    """A file's name as text: the bytes of a name need not be UTF-8."""
+    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes a rename last over a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _copy_and_hash(source: Path, target: Path) -> str:

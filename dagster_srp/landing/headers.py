@@ -38,13 +38,16 @@ def find_header(head: str, contract: Contract) -> Header:
     best: tuple[int, str, int, list[str], int] | None = None
     wanted = {c.source_name for c in contract.columns}
     for delimiter, records in zip(DELIMITERS, candidates, strict=True):
-        searched = records if contract.has_preamble else records[:1]
+        filled = [record for record in records if any(record[1])]
+        searched = filled if contract.has_preamble else filled[:1]
         for start, names, lines in searched:
             found = len(wanted & set(names))
             if best is None or found > best[0]:
                 best = (found, delimiter, start, names, lines)
     if best is None:
-        raise Held("The file is empty: it has not even a header. Resend it, or a header alone where there is nothing.")
+        raise Held(
+            "The file is empty: it has not even a header. Resend it, or a header alone where there is nothing."
+        )
     _, delimiter, start, names, lines = best
     columns, unknown = match_names(names, contract)
     return Header(delimiter, columns, unknown, start, lines)
@@ -64,8 +67,13 @@ def match_names(names: Sequence[str], contract: Contract) -> tuple[list[str], li
 
 
 def _missing(source: str, unknown: list[str]) -> str:
-    near = difflib.get_close_matches(source, unknown, n=1, cutoff=0.6)
-    hint = f" The header has {near[0]!r}, which the contract does not know: was it renamed?" if near else ""
+    folded = {name.casefold(): name for name in unknown}
+    near = difflib.get_close_matches(source.casefold(), folded, n=1, cutoff=0.6)
+    hint = (
+        f" The header has {folded[near[0]]!r}, which the contract does not know: was it renamed?"
+        if near
+        else ""
+    )
     return f"Column {source!r} of the contract is missing.{hint} Send it under its name, or agree a new contract."
 
 

@@ -5,23 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from dagster_srp.contracts import Contract
-from dagster_srp.landing.accept import accept_part, quarantine_repeated_keys
+from dagster_srp.landing.accept import Judged, accept, quarantine_repeated_keys
 from dagster_srp.landing.archive import Archive, Receipt
 from dagster_srp.landing.held import Held
-from dagster_srp.landing.inbox import scan_inbox
+from dagster_srp.landing.inbox import InboxFile, scan_inbox
 from dagster_srp.landing.ledger import forget, open_ledger, outdated_feeds
-from dagster_srp.landing.load import first_line_of, load_part
+from dagster_srp.landing.load import Loaded, alike, load_parts
 from dagster_srp.landing.moment import extracted_at
 from dagster_srp.landing.packed import Limits, zip_members
-from dagster_srp.landing.parts import TextPart
+from dagster_srp.landing.parts import Part
 from dagster_srp.landing.readers import format_of, open_delivery
+
+DEMO_MARK = "_demo_"
+"""In the name of every demo extract: such a file never enters a home of real ones."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,13 @@ class Landed:
 
 @dataclass(frozen=True)
 class LandingSettings:
-    """The paths and limits that landing needs."""
+    """The paths and limits that landing needs, and whether the home is one that takes demo extracts."""
 
     inbox: Path
     archive: Path
     settle_seconds: float
     limits: Limits
+    takes_demo: bool = False
 
 
 def land(
@@ -88,10 +93,14 @@ def land(
     wanted = set(feeds if feeds is not None else contracts)
     landed = Landed()
     open_ledger(connection, contracts)
-    stale = [feed for feed in outdated_feeds(connection, contracts) if feed in wanted or feed not in contracts]
+    stale = [
+        feed for feed in outdated_feeds(connection, contracts) if feed in wanted or feed not in contracts
+    ]
     forget(connection, stale)
     open_ledger(connection, contracts)
     archive = Archive(settings.archive)
+    archive.clear_incoming()
+    shutil.rmtree(_work_root(archive), ignore_errors=True)
     _collect(archive, contracts, settings, clock, wanted, landed)
     for receipt, moment in _pending(connection, archive, contracts, wanted):
         contract = contracts[receipt.feed]
@@ -110,21 +119,49 @@ def _collect(
     landed: Landed,
 ) -> None:
     scan = scan_inbox(settings.inbox, contracts, settings.settle_seconds)
-    for stray in scan.strays:
-        landed.problems.append(Problem(str(stray), "No feed of that name: it was left where it is. See docs/contracts."))
+    landed.problems.extend(Problem(str(path), what) for path, what in scan.refused)
     for path in scan.unfinished:
-        landed.problems.append(Problem(str(path), "Still being written, or a partial upload: left for the next time."))
+        landed.problems.append(
+            Problem(str(path), "Still being written, or a partial upload: left for the next time.")
+        )
     for item in scan.ready:
         if item.feed not in wanted:
             continue
-        archived = archive.take(item.path, item.feed, clock())
-        if archived is None:
-            landed.problems.append(Problem(str(item.path), "It changed while it was read: left for the next time."))
-        elif archived.is_repeat:
-            first = archived.receipt
-            landed.repeats.append(f"{item.feed}/{item.path.name}: the same bytes landed {first.landed_at} as {first.file_name}")
-        else:
-            _share_zip(archive, archived.receipt, contracts, settings.limits)
+        if DEMO_MARK in item.path.name and not settings.takes_demo:
+            landed.problems.append(
+                Problem(str(item.path), "A demo extract, and this home is of real ones: take it away.")
+            )
+            continue
+        try:
+            _archive_one(archive, item, contracts, settings.limits, clock(), landed)
+        except (FileNotFoundError, PermissionError) as error:
+            landed.problems.append(
+                Problem(str(item.path), f"It could not be read or taken away ({error.strerror}).")
+            )
+
+
+def _archive_one(
+    archive: Archive,
+    item: InboxFile,
+    contracts: Mapping[str, Contract],
+    limits: Limits,
+    now: dt.datetime,
+    landed: Landed,
+) -> None:
+    """The inbox's file goes last, so that a kill before it does the whole of this again."""
+    archived = archive.take(item.path, item.feed, now)
+    if archived is None:
+        landed.problems.append(
+            Problem(str(item.path), "It changed while it was read: left for the next time.")
+        )
+        return
+    first = archived.receipt
+    if archived.is_repeat:
+        landed.repeats.append(
+            f"{item.feed}/{item.path.name}: the same bytes landed {first.landed_at} as {first.file_name}"
+        )
+    _share_zip(archive, first, contracts, limits)
+    item.path.unlink()
 
 
 def _share_zip(archive: Archive, receipt: Receipt, contracts: Mapping[str, Contract], limits: Limits) -> None:
@@ -142,13 +179,20 @@ def _share_zip(archive: Archive, receipt: Receipt, contracts: Mapping[str, Contr
 
 
 def _pending(
-    connection: duckdb.DuckDBPyConnection, archive: Archive, contracts: Mapping[str, Contract], wanted: set[str]
+    connection: duckdb.DuckDBPyConnection,
+    archive: Archive,
+    contracts: Mapping[str, Contract],
+    wanted: set[str],
 ) -> list[tuple[Receipt, dt.datetime | None]]:
     """Archived deliveries that the ledger lacks, oldest first, so that numbers follow the moments they speak for."""
     known = set(connection.execute("select feed, sha256 from ledger.deliveries").fetchall())
     pending = []
     for receipt in archive.receipts():
-        if (receipt.feed, receipt.sha256) in known or receipt.feed not in wanted or receipt.feed not in contracts:
+        if (
+            (receipt.feed, receipt.sha256) in known
+            or receipt.feed not in wanted
+            or receipt.feed not in contracts
+        ):
             continue
         with archive.object_path(receipt.sha256).open("rb") as stream:
             head = stream.read(4096).decode("utf-8", errors="ignore")
@@ -166,17 +210,31 @@ def _land_one(
     limits: Limits,
 ) -> Delivery:
     work = Path(tempfile.mkdtemp(prefix="landing_", dir=_work_root(archive)))
-    (number,) = connection.execute("select coalesce(max(delivery_no), 0) + 1 from ledger.deliveries").fetchone() or (1,)
+    (number,) = connection.execute(
+        "select coalesce(max(delivery_no), 0) + 1 from ledger.deliveries"
+    ).fetchone() or (1,)
     try:
         return _take_in(connection, archive, contract, receipt, moment, limits, work, int(number))
-    except Held as held:
-        connection.execute("rollback")
-        return _record_held(connection, contract, receipt, moment, int(number), held.reasons)
+    except (Held, duckdb.DataError) as error:
+        _undo(connection)
+        reasons = error.reasons if isinstance(error, Held) else [_unjudged(error)]
+        return _record_held(connection, contract, receipt, moment, int(number), reasons)
     except BaseException:
-        connection.execute("rollback")
+        _undo(connection)
         raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _undo(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rolls back; where the disk is full DuckDB may have done so itself, and the error to show is the first one."""
+    with suppress(duckdb.Error):
+        connection.execute("rollback")
+
+
+def _unjudged(error: duckdb.DataError) -> str:
+    """The kind of error alone: its message may hold a value."""
+    return f"Its rows could not be judged ({type(error).__name__}). Check its values against the contract, and resend."
 
 
 def _take_in(
@@ -189,16 +247,19 @@ def _take_in(
     work: Path,
     number: int,
 ) -> Delivery:
-    connection.execute("begin")
     opened = open_delivery(archive.object_path(receipt.sha256), receipt.file_name, contract, work, limits)
-    read = quarantined = 0
-    for part in opened.parts:
-        load_part(connection, part, contract)
-        has_nul = isinstance(part, TextPart) and part.has_nul
-        judged = accept_part(connection, contract, number, part.member, first_line_of(part), has_nul)
-        read, quarantined = read + judged.read, quarantined + judged.quarantined
+    # What is loaded before the transaction begins is read by every thread; what is loaded inside it, by one.
+    together = load_parts(connection, opened.parts, contract) if alike(opened.parts) else None
+    connection.execute("begin")
+    judged = list(_judge(connection, contract, number, opened.parts, together))
+    read = sum(part.read for part in judged)
+    quarantined = sum(part.quarantined for part in judged)
     quarantined += quarantine_repeated_keys(connection, contract, number)
     warnings = list(opened.warnings)
+    if read == 0 and contract.restates_by == "snapshot":
+        raise Held(
+            "It has a header and no rows, and a snapshot replaces everything before it. Resend it whole."
+        )
     if read == 0:
         warnings.append("The delivery has a header and no rows.")
     if read and quarantined / read > contract.quarantine_threshold:
@@ -206,12 +267,41 @@ def _take_in(
     first, last = _period(connection, contract, number)
     _record_periods(connection, contract, number)
     speaks_for = moment or extracted_at(contract, receipt.file_name, "", last)
+    if speaks_for is None:
+        warnings.append(
+            "Neither its name nor its content says when it was extracted: it speaks for when it landed."
+        )
     delivery = Delivery(
-        number, contract.feed, receipt.file_name, read, read - quarantined, quarantined, "accepted", (), tuple(warnings)
+        number,
+        contract.feed,
+        receipt.file_name,
+        read,
+        read - quarantined,
+        quarantined,
+        "accepted",
+        (),
+        tuple(warnings),
     )
     _record(connection, contract, receipt, delivery, speaks_for, first, last)
     connection.execute("commit")
     return delivery
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    number: int,
+    parts: list[Part],
+    together: Loaded | None,
+) -> Iterator[Judged]:
+    """All parts at once where they could be loaded together; else one after another."""
+    if together is not None:
+        yield accept(connection, contract, number, together)
+        return
+    for part in parts:
+        loaded = load_parts(connection, [part], contract)
+        assert loaded is not None, "a part alone is always loaded or held"
+        yield accept(connection, contract, number, loaded)
 
 
 def _hold_broken(
@@ -297,7 +387,8 @@ def _period(
         return None, None
     column = contract.period_column
     row = connection.execute(
-        f"select min({column})::date, max({column})::date from raw.{contract.feed} where _delivery_no = ?", [number]
+        f"select min({column})::date, max({column})::date from raw.{contract.feed} where _delivery_no = ?",
+        [number],
     ).fetchone()
     return row if row is not None else (None, None)
 

@@ -41,10 +41,17 @@ create table if not exists ledger.delivery_periods (
 )
 """
 
+LINEAGE = ("_delivery_no integer not null", "_member varchar", "_line integer not null")
+"""What landing adds to every raw row."""
 
-def connect(path: Path, *, threads: int, memory_limit: str, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+
+def connect(
+    path: Path, *, threads: int, memory_limit: str, read_only: bool = False
+) -> duckdb.DuckDBPyConnection:
     """A connection with the project's settings; spills go beside the file, readable by its owner alone."""
     connection = duckdb.connect(str(path), read_only=read_only)
+    if not read_only:
+        path.chmod(0o600)
     spill = path.parent / "spill"
     connection.execute(f"set threads = {int(threads)}")
     connection.execute("set memory_limit = ?", [memory_limit])
@@ -68,8 +75,7 @@ def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, C
 def raw_table(contract: Contract) -> str:
     """The DDL of a feed's raw table: the contract's columns, then the delivery, member and line of each row."""
     columns = [f"{c.name} {c.storage_type}" for c in contract.columns]
-    lineage = ["_delivery_no integer not null", "_member varchar", "_line integer not null"]
-    return f"create table if not exists raw.{contract.feed} ({', '.join(columns + lineage)})"
+    return f"create table if not exists raw.{contract.feed} ({', '.join([*columns, *LINEAGE])})"
 
 
 def quarantine_table(contract: Contract) -> str:
@@ -81,9 +87,24 @@ def quarantine_table(contract: Contract) -> str:
 
 
 def outdated_feeds(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> list[str]:
-    """Feeds with a delivery that was judged under another contract than today's: they are landed again."""
+    """Feeds that were landed, or whose tables were made, under another contract than today's: they are landed again."""
     rows = connection.execute("select distinct feed, contract_hash from ledger.deliveries").fetchall()
-    return sorted({feed for feed, content in rows if feed not in contracts or contracts[feed].content_hash != content})
+    landed = {
+        feed for feed, content in rows if feed not in contracts or contracts[feed].content_hash != content
+    }
+    tables: dict[str, list[tuple[str, str]]] = {}
+    for feed, name, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw'"
+        " and database_name = current_database() order by table_name, column_index"
+    ).fetchall():
+        tables.setdefault(feed, []).append((name, kind))
+    made = {
+        feed
+        for feed, columns in tables.items()
+        if feed not in contracts
+        or columns[: -len(LINEAGE)] != [(c.name, c.storage_type) for c in contracts[feed].columns]
+    }
+    return sorted(landed | made)
 
 
 def forget(connection: duckdb.DuckDBPyConnection, feeds: Iterable[str]) -> None:

@@ -1,141 +1,252 @@
-"""Loads one part of a delivery, as texts, into the temporary table `load`; the rows it cannot split go to `ragged`."""
+"""Loads parts of a delivery into the temporary table `load`, judged as they are read; what cannot be split goes to `ragged`.
+
+A row of `load` holds the contract's columns in their own types; where it breaks a rule it holds also `row_text`, the row
+whole, and `reasons`, every rule it breaks. Both are null in a row that holds. Judging while reading costs one pass.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
 import duckdb
+import pyarrow as pa
 
-from dagster_srp.contracts import Column, Contract
+from dagster_srp.contracts import Contract
 from dagster_srp.landing.held import Held
+from dagster_srp.landing.lines import Place, Span, blank_lines, lines_at, places
 from dagster_srp.landing.parts import ParquetPart, Part, TablePart, TextPart
-from dagster_srp.landing.rules import quoted
+from dagster_srp.landing.rules import judged, quoted, written
+
+LINE_ENDS = "chr(10) || chr(13)"
+LONGEST_LINE = 2_000_000
+"""Bytes of the longest row that is read: a quote that is never closed must not swallow the rest of a file unseen."""
 
 
-def load_part(connection: duckdb.DuckDBPyConnection, part: Part, contract: Contract) -> None:
-    """Fills `load` (one `text_<name>` for each column) and `ragged` (line, row_text, reason); raises Held."""
+@dataclass(frozen=True)
+class Loaded:
+    """How many rows `load` and `ragged` hold, and where the rows of `load` stand in the delivery."""
+
+    rows: int
+    ragged: int
+    places: list[Place]
+
+
+def load_parts(
+    connection: duckdb.DuckDBPyConnection, parts: Sequence[Part], contract: Contract
+) -> Loaded | None:
+    """Fills `load` and `ragged` (member, line, row_text, reasons); raises Held.
+
+    Several texts are read in one statement, and None tells that they must be read one by one: a ragged row, a blank line
+    or a line end inside quotes makes rows and lines differ, and each file's lines are counted for themselves.
+    """
     connection.execute("drop table if exists load")
-    connection.execute("create or replace temp table ragged (line bigint, row_text varchar, reason varchar)")
-    connection.execute("create or replace temp table shift (from_row bigint, lines bigint)")
+    connection.execute(
+        "create or replace temp table ragged (member varchar, line integer, row_text varchar, reasons varchar[])"
+    )
+    texts = [part for part in parts if isinstance(part, TextPart)]
+    if texts:
+        return _load_texts(connection, texts, contract)
+    (part,) = parts
     match part:
-        case TextPart():
-            _load_text(connection, part, contract)
         case TablePart(table=table):
-            names = ", ".join(f'"{c.name}" as text_{c.name}' for c in contract.columns)
             connection.register("sheet", table)
-            connection.execute(f"create temp table load as select {names} from sheet")
+            _fill(connection, contract, "sheet", list(table.column_names), has_nul=False)
             connection.unregister("sheet")
+            rows = _count(connection, "select count(*) from load")
+            return Loaded(rows, 0, places(part.first_line, rows, (), (), part.blank_lines)[0])
         case ParquetPart():
-            _load_parquet(connection, part, contract)
+            return _load_parquet(connection, part, contract)
+    raise AssertionError(f"no reader for {type(part).__name__}")
 
 
-def first_line_of(part: Part) -> int:
-    """The line in the delivered file that holds the part's first row; Parquet has rows, counted from 1."""
-    return 1 if isinstance(part, ParquetPart) else part.first_line
+def _load_parquet(connection: duckdb.DuckDBPyConnection, part: ParquetPart, contract: Contract) -> Loaded:
+    values = ", ".join(f"{written(c, *part.columns[c.name])} as {c.name}" for c in contract.columns)
+    source = f"(select {values} from read_parquet({file_literal(part.path)}))"
+    try:
+        _fill(connection, contract, source, [c.name for c in contract.columns], has_nul=False)
+    except (duckdb.IOException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error as error:
+        # Damaged pages raise whatever the decoder stumbled over, up to a bare Error.
+        raise Held(
+            "The Parquet file is damaged: its pages cannot be read. Write it again and resend."
+        ) from error
+    return Loaded(_count(connection, "select count(*) from load"), 0, [Place(0, 1)])
 
 
-def _load_text(connection: duckdb.DuckDBPyConnection, part: TextPart, contract: Contract) -> None:
+def alike(parts: Sequence[Part]) -> bool:
+    """Whether one statement can read them all: one part, or texts with the same columns in the same order."""
+    shapes = {
+        (tuple(p.columns), p.delimiter, p.has_header, p.has_nul) if isinstance(p, TextPart) else None
+        for p in parts
+    }
+    return len(parts) == 1 or (len(shapes) == 1 and None not in shapes)
+
+
+def file_literal(path: Path) -> str:
+    """The path as an SQL literal that DuckDB takes for one file, whatever glob signs are in it."""
+    return quoted(re.sub(r"([\[*?])", r"[\1]", str(path)))
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    source: str,
+    columns: list[str],
+    *,
+    has_nul: bool,
+    heights: bool = False,
+) -> None:
+    texts = ", ".join(f'"{name}" as text_{name}' for name in columns)
+    breaks = " + ".join(
+        f"coalesce(length(text_{name}) - length(replace(text_{name}, chr(10), '')), 0)" for name in columns
+    )
+    extra = f"{breaks} as breaks" if heights else ""
+    connection.execute(
+        f"create temp table load as {judged(contract, f'select {texts} from {source}', columns, has_nul, extra)}"
+    )
+
+
+def _load_texts(
+    connection: duckdb.DuckDBPyConnection, parts: list[TextPart], contract: Contract
+) -> Loaded | None:
+    _read(connection, parts, contract, heights=False)
+    rows = _count(connection, "select count(*) from load")
+    broken = _count(connection, "select count(distinct (file_id, line)) from reject_errors")
+    if len(parts) > 1:
+        if broken or rows != sum(part.row_lines for part in parts):
+            return None
+        return Loaded(rows, 0, _consecutive(parts))
+    (part,) = parts
+    if rows + broken == part.row_lines:
+        if not broken:
+            return Loaded(rows, 0, [Place(0, part.first_line, part.member)])
+        # One row a line: the reader's own count of lines is right, and no row is taller than its line.
+        header = 1 if part.has_header else 0
+        ragged = _ragged(connection, part)
+        spans = [Span(line + part.first_line - header - 1, 1) for _, line, _, _ in ragged]
+        return _placed(connection, part, rows, (), ragged, spans, ())
+    _read(connection, parts, contract, heights=True)
+    tall = [
+        Span(int(at), int(breaks) + 1)
+        for at, breaks in connection.execute(
+            "select rowid - (select min(rowid) from load), breaks from load where breaks > 0 order by rowid"
+        ).fetchall()
+    ]
+    ragged = _ragged(connection, part)
+    before = part.first_line - (1 if part.has_header else 0)
+    at_lines = lines_at(part.path, [start for start, *_ in ragged])
+    spans = [
+        Span(before + ends, text.count("\n") + 1)
+        for ends, (_, _, text, _) in zip(at_lines, ragged, strict=True)
+    ]
+    return _placed(
+        connection, part, rows, tall, ragged, spans, blank_lines(part.path, part.first_line, part.has_header)
+    )
+
+
+def _consecutive(parts: list[TextPart]) -> list[Place]:
+    found, row = [], 0
+    for part in parts:
+        found.append(Place(row, part.first_line - row, part.member))
+        row += part.row_lines
+    return found
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, parts: list[TextPart], contract: Contract, *, heights: bool
+) -> None:
+    part = parts[0]
     columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in part.columns)
-    names = ", ".join(f'"{c.name}" as text_{c.name}' for c in contract.columns)
-    for table in ("reject_errors", "reject_scans"):
+    files = ", ".join(file_literal(p.path) for p in parts)
+    source = (
+        f"read_csv([{files}], auto_detect = false, header = {part.has_header}, delim = {quoted(part.delimiter)},"
+        f" quote = '\"', escape = '\"', columns = {{{columns}}}, strict_mode = true, null_padding = false,"
+        f" compression = 'none', max_line_size = {LONGEST_LINE}, store_rejects = true, rejects_limit = 0)"
+    )
+    for table in ("load", "reject_errors", "reject_scans"):
         connection.execute(f"drop table if exists {table}")
     try:
-        connection.execute(
-            f"create temp table load as select {names} from read_csv({quoted(str(part.path))}, auto_detect = false,"
-            f" header = {part.has_header}, delim = {quoted(part.delimiter)}, quote = '\"', escape = '\"',"
-            f" columns = {{{columns}}}, strict_mode = true, null_padding = false,"
-            " store_rejects = true, rejects_limit = 0)"
-        )
+        _fill(connection, contract, source, part.columns, has_nul=part.has_nul, heights=heights)
     except duckdb.InvalidInputException as error:
-        raise Held(f"The text cannot be read as rows: {str(error).splitlines()[0]} Write it again and resend.") from error
-    offset = part.first_line - (2 if part.has_header else 1)
-    connection.execute(
-        "insert into ragged select line + ?, any_value(csv_line), string_agg(distinct error_message, '; '"
-        " order by error_message) from reject_errors group by line order by line",
-        [offset],
-    )
-    has_breaks = _account_for_every_line(connection, part)
-    _number_lines(connection, part.first_line, has_breaks)
+        first = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+        raise Held(f"The text cannot be read as rows ({first}). Check its quotes, and resend.") from error
 
 
-def _account_for_every_line(connection: duckdb.DuckDBPyConnection, part: TextPart) -> bool:
-    """Whether texts hold line ends; rows and those must be the lines of the file, blank lines apart, or raises Held."""
-    (swallowed,) = connection.execute(
-        "select min(line) from ragged where contains(rtrim(row_text, chr(10) || chr(13)), chr(10))"
-        " and contains(reason, 'quote')"
-    ).fetchone() or (None,)
-    if swallowed is not None:
-        raise Held(
-            f"A quote opened on line {swallowed} is not closed where it should be, so the rows after it cannot be told"
-            " apart. Double the quotes inside texts, and resend."
-        )
-    rows = _count(connection, "select (select count(*) from load) + (select count(*) from ragged)")
-    if rows == part.row_lines:
-        return False
-    inside = _count(connection, f"select coalesce(sum({_breaks(connection)}), 0) from load")
-    inside += _count(
-        connection,
-        "select coalesce(sum(length(t) - length(replace(t, chr(10), ''))), 0)"
-        " from (select rtrim(row_text, chr(10) || chr(13)) as t from ragged)",
-    )
-    with part.path.open("rb") as stream:
-        blank = sum(1 for line in stream if not line.strip())
-    if not part.row_lines - blank <= rows + inside <= part.row_lines:
-        raise Held(
-            f"The file has {part.row_lines:,} lines of rows ({blank:,} blank), but only {rows:,} rows could be told"
-            f" apart ({inside:,} line ends inside quotes). Check its quotes and line ends, and resend."
-        )
-    return inside > 0
+def _ragged(connection: duckdb.DuckDBPyConnection, part: TextPart) -> list[tuple[int, int, str, str]]:
+    """(byte at which it begins, the reader's line, whole text, reason) of each row that was not split; raises Held.
 
-
-def _breaks(connection: duckdb.DuckDBPyConnection) -> str:
-    """An expression that counts the line ends inside a loaded row's texts."""
-    names = [str(row[0]) for row in connection.execute("describe load").fetchall()]
-    return " + ".join(f"coalesce(length({name}) - length(replace({name}, chr(10), '')), 0)" for name in names)
-
-
-def _number_lines(connection: duckdb.DuckDBPyConnection, first_line: int, has_breaks: bool) -> None:
-    """Fills `shift`: from which loaded row on, how many lines more than its ordinal a row lies in the file.
-
-    The reader numbers records; a ragged record and a line end inside quotes each push what follows down by a line.
+    A quote that swallows line ends leaves it unknown where the next row begins: then no row of the file can be trusted.
     """
-    breaks = _breaks(connection) if has_breaks else "0"
-    row = "rowid - (select min(rowid) from load)"
-    connection.execute("create or replace temp table shift (from_row bigint, lines bigint)")
-    connection.execute(
-        "insert into shift select line - ? - (row_number() over (order by line) - 1), 1 from ragged", [first_line]
-    )
-    if has_breaks:
-        connection.execute(f"insert into shift select {row} + 1, {breaks} from load where {breaks} > 0")
-    connection.execute(
-        "create or replace temp table shift as select from_row, sum(sum(lines)) over (order by from_row) as lines"
-        " from shift group by from_row"
-    )
-    if has_breaks:
-        connection.execute(
-            f"update ragged set line = line + coalesce((select sum(lines) from (select {row} + 1 as from_row,"
-            f" {breaks} as lines from load where {breaks} > 0) as b where b.from_row <= ragged.line - ?), 0)",
-            [first_line],
+    rows = connection.execute(
+        f"select min(line_byte_position), line, any_value(trim(csv_line, {LINE_ENDS})),"
+        " string_agg(distinct error_message, '; ' order by error_message), bool_or(error_type = 'UNQUOTED VALUE'),"
+        " bool_or(error_type = 'LINE SIZE OVER MAXIMUM') from reject_errors group by line order by line"
+    ).fetchall()
+    ragged = []
+    with part.path.open("rb") as stream:
+        for position, line, text, reason, is_unquoted, is_too_long in rows:
+            start = _start(stream, position)
+            if is_too_long:
+                stream.seek(start)
+                text = stream.readline().decode("utf-8").rstrip("\r\n")
+                reason = f"The line is longer than {LONGEST_LINE:,} bytes"
+            if (is_unquoted and "\n" in text) or (is_too_long and len(text.encode()) < LONGEST_LINE):
+                at = lines_at(part.path, [start])[0] + part.first_line - (1 if part.has_header else 0)
+                raise Held(
+                    f"A quote opened on line {at} is not closed where it should be, so the rows after it cannot be told"
+                    " apart. Double the quotes inside texts, and resend."
+                )
+            ragged.append((start, int(line), str(text), str(reason)))
+    return ragged
+
+
+def _start(stream: IO[bytes], position: int) -> int:
+    """The byte at which a row begins: in CRLF files the reader's position, counted from 1, lies in the line ends before it."""
+    stream.seek(position - 1)
+    start = position - 1
+    while (byte := stream.read(1)) in (b"\r", b"\n") and byte:
+        start += 1
+    return start
+
+
+def _placed(
+    connection: duckdb.DuckDBPyConnection,
+    part: TextPart,
+    rows: int,
+    tall: Sequence[Span],
+    ragged: list[tuple[int, int, str, str]],
+    spans: list[Span],
+    blank: Sequence[int],
+) -> Loaded:
+    """Fills `ragged`, once every line of the file is accounted for; raises Held where one is not."""
+    found, after = places(part.first_line, rows, tall, spans, blank)
+    if after != part.first_line + part.row_lines:
+        raise Held(
+            f"The file has {part.row_lines:,} lines of rows, but only {after - part.first_line:,} can be told apart as"
+            " rows. Check its quotes and line ends, and resend."
         )
+    if ragged:
+        texts = pa.table(
+            {
+                "line": pa.array([span.at for span in spans], pa.int32()),
+                "row_text": pa.array([text for _, _, text, _ in ragged], pa.string()),
+                "reason": pa.array([reason for *_, reason in ragged], pa.string()),
+            }
+        )
+        connection.register("unsplit", texts)
+        connection.execute(
+            "insert into ragged select ?, line, row_text, [reason] from unsplit", [part.member]
+        )
+        connection.unregister("unsplit")
+    return Loaded(rows, len(ragged), [Place(p.from_row, p.offset, part.member) for p in found])
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     row = connection.execute(query).fetchone()
     assert row is not None
     return int(row[0])
-
-
-def _load_parquet(connection: duckdb.DuckDBPyConnection, part: ParquetPart, contract: Contract) -> None:
-    texts = ", ".join(f"{_as_text(c, *part.columns[c.name])} as text_{c.name}" for c in contract.columns)
-    connection.execute(f"create temp table load as select {texts} from read_parquet({quoted(str(part.path))})")
-
-
-def _as_text(column: Column, source: str, kind: str) -> str:
-    """A Parquet value as the partner would have written it in a CSV."""
-    name = '"' + source.replace('"', '""') + '"'
-    if kind.endswith("[]"):
-        return f"array_to_string({name}, {quoted(column.separator or ';')})"
-    if kind == "BOOLEAN":
-        yes, no = column.true_false or ("TRUE", "FALSE")
-        return f"case when {name} then {quoted(yes)} when not {name} then {quoted(no)} end"
-    if column.format and (kind == "DATE" or kind.startswith("TIMESTAMP")):
-        return f"strftime({name}, {quoted(column.format)})"
-    return f"nullif({name}::varchar, '')"

@@ -9,16 +9,18 @@ import re
 from dagster_srp.contracts import Contract
 
 
-def extracted_at(contract: Contract, file_name: str, head: str, last_period: dt.date | None) -> dt.datetime | None:
+def extracted_at(
+    contract: Contract, file_name: str, head: str, last_period: dt.date | None
+) -> dt.datetime | None:
     """The moment in the file's name or content; None where there is none, and the landing time must serve.
 
     A name's date is taken at midnight. A month (open-data archives, ONS tables) is taken at its last day. An archive
     whose name does not begin with a month speaks for the last month inside it.
     """
     rule = contract.extracted_at
-    found = re.search(rule.pattern, head if rule.source == "content" else file_name)
-    if found:
-        return _moment(found.group(1), rule.format)
+    for found in re.finditer(rule.pattern, head if rule.source == "content" else file_name):
+        if moment := _moment(found.group(1), rule.format):
+            return moment
     if rule.source == "archive" and last_period is not None:
         return _month_end(last_period.year, last_period.month)
     return None

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import Protocol
 
 from dagster_srp.landing.held import Held
 from dagster_srp.landing.scan import CHUNK
 
 NESTED = (".zip", ".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz")
+
+
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+    struct.error,
+)
+"""What Python's zipfile raises on bytes that are not a sound zip, or pack in a way it does not know."""
+
+
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most that many bytes."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +51,13 @@ def zip_members(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except UNREADABLE as error:
         raise Held(f"Not a readable zip archive ({error}). Pack it again and resend.") from error
     reasons = [reason for member in members for reason in _member_faults(member)]
+    names = [m.filename for m in members]
+    reasons += [
+        f"Two members are named {n!r}. Send one." for n in sorted({n for n in names if names.count(n) > 1})
+    ]
     unpacked = sum(m.file_size for m in members)
     packed = max(1, sum(m.compress_size for m in members))
     if unpacked > limits.max_bytes or unpacked / packed > limits.max_ratio:
@@ -60,9 +85,11 @@ def unpack_member(path: Path, member: zipfile.ZipInfo, target: Path, limits: Lim
     """Writes one member to `target`, stopping at the size that the archive itself declares."""
     try:
         with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
-            _pour(stream, target, min(member.file_size, limits.max_bytes), member.filename)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise Held(f"Member {member.filename!r} cannot be unpacked ({error}). Pack it again and resend.") from error
+            _pour(stream, target, min(member.file_size, limits.max_bytes), f"Member {member.filename!r}")
+    except UNREADABLE as error:
+        raise Held(
+            f"Member {member.filename!r} cannot be unpacked ({error}). Pack it again and resend."
+        ) from error
 
 
 def unpack_gzip(path: Path, target: Path, limits: Limits) -> None:
@@ -70,18 +97,21 @@ def unpack_gzip(path: Path, target: Path, limits: Limits) -> None:
     most = min(limits.max_bytes, int(path.stat().st_size * limits.max_ratio) + CHUNK)
     try:
         with gzip.open(path) as stream:
-            _pour(stream, target, most, path.name)
+            _pour(stream, target, most, "The gzip file")
     except (OSError, zlib.error, EOFError) as error:
         if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
             raise
         raise Held(f"Not a whole gzip file ({error}). Pack it again and resend.") from error
 
 
-def _pour(stream: IO[bytes], target: Path, most: int, name: str) -> None:
+def _pour(stream: Readable, target: Path, most: int, name: str) -> None:
     written = 0
     with target.open("wb") as writer:
         while chunk := stream.read(CHUNK):
             written += len(chunk)
             if written > most:
-                raise Held(f"{name!r} unpacks to more than {most:,} bytes: refused as a bomb.")
+                raise Held(
+                    f"{name} unpacks to more than {most:,} bytes: refused as a bomb. If it is honest, raise"
+                    " SRP_MAX_UNPACKED_BYTES or SRP_MAX_UNPACK_RATIO."
+                )
             writer.write(chunk)

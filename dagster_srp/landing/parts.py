@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow as pa
 
 
-
 @dataclass
 class TextPart:
     """A delimited text in UTF-8, its header understood.
@@ -30,11 +29,11 @@ class TextPart:
 
 @dataclass
 class TablePart:
-    """Rows of a workbook, every value as text in the contract's own formats."""
+    """Rows of a workbook, every value as text in the contract's own formats; blank rows are left out."""
 
     table: pa.Table
     first_line: int
-    member: str | None = None
+    blank_lines: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -43,7 +42,6 @@ class ParquetPart:
 
     path: Path
     columns: dict[str, tuple[str, str]]
-    member: str | None = None
 
 
 Part = TextPart | TablePart | ParquetPart

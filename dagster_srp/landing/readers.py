@@ -11,6 +11,7 @@ import duckdb
 from dagster_srp.contracts import Contract
 from dagster_srp.landing.headers import HEAD_BYTES, find_header, match_names
 from dagster_srp.landing.held import Held
+from dagster_srp.landing.load import file_literal
 from dagster_srp.landing.packed import Limits, unpack_gzip, unpack_member, zip_members
 from dagster_srp.landing.parts import Opened, ParquetPart, TextPart
 from dagster_srp.landing.scan import chunks_of, examine, rewrite_as_utf8
@@ -90,8 +91,12 @@ def _open_text(path: Path, contract: Contract, work: Path, member: str | None) -
     with path.open("rb") as stream:
         facts = examine(chunks_of(stream))
     if facts.is_empty:
-        raise Held("The file is empty: it has not even a header. Resend it, or a header alone where there is nothing.")
+        raise Held(
+            "The file is empty: it has not even a header. Resend it, or a header alone where there is nothing."
+        )
     warnings = [] if facts.is_utf8 else ["Read as Windows-1252: it is not UTF-8."]
+    if facts.carriage_returns > facts.pairs:
+        warnings.append("It holds carriage returns that stand alone: each was read as the end of a line.")
     has_nul = facts.has_nul
     if not facts.is_utf8 or facts.has_nul or not facts.has_one_line_end:
         rewritten = work / f"{path.name}.utf8.csv"
@@ -137,11 +142,28 @@ def _drop_lines(source: Path, target: Path, count: int) -> None:
 
 def _open_parquet(path: Path, contract: Contract) -> Opened:
     try:
-        relation = duckdb.connect().execute("describe select * from read_parquet(?)", [str(path)])
-        types = {str(name): str(kind) for name, kind, *_ in relation.fetchall()}
+        with duckdb.connect() as connection:
+            relation = connection.execute(f"describe select * from read_parquet({file_literal(path)})")
+            types = {str(name): str(kind) for name, kind, *_ in relation.fetchall()}
     except duckdb.Error as error:
-        raise Held(f"Not a readable Parquet file ({error}). Write it again and resend.") from error
+        first = str(error).splitlines()[0]
+        raise Held(f"Not a readable Parquet file ({first}). Write it again and resend.") from error
     columns, unknown = match_names(list(types), contract)
-    named = dict(zip(columns, types.items(), strict=True))
+    known = {ours: pair for ours, pair in zip(columns, types.items(), strict=True) if pair[0] not in unknown}
+    zoned = [source for source, kind in known.values() if kind == "TIMESTAMP WITH TIME ZONE"]
+    if zoned:
+        raise Held(
+            *(
+                f"Column {name!r} has a time zone, and the contract's moments have none: send local time."
+                for name in zoned
+            )
+        )
     warnings = [f"Columns not in the contract are not loaded: {', '.join(unknown)}."] if unknown else []
-    return Opened([ParquetPart(path, {ours: pair for ours, pair in named.items() if ours not in unknown})], warnings)
+    return Opened(
+        [ParquetPart(path, {ours: (_named(source), kind) for ours, (source, kind) in known.items()})],
+        warnings,
+    )
+
+
+def _named(source: str) -> str:
+    return '"' + source.replace('"', '""') + '"'

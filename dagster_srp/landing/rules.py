@@ -1,13 +1,14 @@
 """A contract's rules as SQL: one typed expression for each column, and one named reason for each rule.
 
-A loaded row holds every column twice: `text_<name>` as it was delivered, and `<name>` in its own type, NULL where the
-text does not hold one. Reasons never hold the value that broke the rule: it may be personal. The value stays in the quarantined row.
+A row that is being judged holds every column twice: `text_<name>` as it was delivered, and `<name>` in its own type,
+NULL where the text does not hold one. Reasons never hold the value that broke the rule: it may be personal. The value
+stays in the quarantined row.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,13 +17,20 @@ from dagster_srp.contracts import Column, Contract
 from dagster_srp.contracts.load import SEEDS_DIR
 from dagster_srp.landing.scan import NUL_SIGN
 
-FORMULA_PATTERN = r"^(=|[@+\-]\s*[A-Za-z_]+\s*\()"
+FORMULA_PATTERN = r"^\s*(=|[@+\-]\s*[A-Za-z_]+\s*\()"
 """A text that a spreadsheet would run: `=cmd()`, `@SUM(`, `+HYPERLINK(`."""
+
+FIRST_YEAR = 1000
+"""DuckDB reads the year of 04/03/24 as 24: a date before this year was written with fewer than four digits."""
+
+WHOLE_NUMBER = r"[+-]?\d+"
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+"""DuckDB alone would round 1.5 to a whole 2, and take 1_000, 0x10, nan and inf for numbers."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`breaks` is an SQL condition over the loaded texts, true where a row breaks the rule `reason`."""
+    """`breaks` is an SQL condition over the row being judged, true where it breaks the rule `reason`."""
 
     reason: str
     breaks: str
@@ -33,16 +41,50 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def judged(contract: Contract, texts: str, delivered: Sequence[str], has_nul: bool, extra: str = "") -> str:
+    """A query over `texts`: the contract's columns in their types, and where a row breaks a rule the row whole and why.
+
+    `delivered` are the names of all of the delivery's columns, in its order: a row is kept with those that the contract
+    does not know. Only a broken row pays for its text and reasons.
+    """
+    rules = rules_of(contract, delivered, has_nul)
+    columns = ", ".join(c.name for c in contract.columns)
+    values = ", ".join(f"{typed(c)} as {c.name}" for c in contract.columns)
+    broken = " or ".join(f"({rule.breaks})" for rule in rules) or "false"
+    reasons = ", ".join(f"case when {rule.breaks} then {quoted(rule.reason)} end" for rule in rules)
+    whole = row_text([f"text_{name}" for name in delivered])
+    return (
+        f"select {columns}, case when is_broken then {whole} end as row_text, case when is_broken then"
+        f" list_filter([{reasons}], lambda reason: reason is not null) end as reasons{', ' + extra if extra else ''}"
+        f" from (select *, coalesce({broken}, false) as is_broken from (select *, {values} from ({texts})))"
+    )
+
+
+def row_text(values: Sequence[str]) -> str:
+    """The row as one line of CSV, every value quoted, so that a line end or comma inside a value cannot mislead."""
+    return " || ',' || ".join(f"coalesce('\"' || replace({v}, '\"', '\"\"') || '\"', '')" for v in values)
+
+
+def written(column: Column, source: str, kind: str) -> str:
+    """A typed value as the partner would have written it in a CSV; what the contract's format cannot hold stays whole."""
+    if kind.endswith("[]"):
+        return f"array_to_string({source}, {quoted(column.separator or ';')})"
+    if kind == "BOOLEAN":
+        yes, no = column.true_false or ("TRUE", "FALSE")
+        return f"case when {source} then {quoted(yes)} when not {source} then {quoted(no)} end"
+    if column.format and (kind == "DATE" or kind.startswith("TIMESTAMP")):
+        text, form = f"strftime({source}, {quoted(column.format)})", quoted(column.format)
+        return f"case when strptime({text}, {form}) = {source} then {text} else {source}::varchar end"
+    if kind in ("FLOAT", "DOUBLE") and column.logical_type == "integer":
+        return f"case when {source} = trunc({source}) then {source}::decimal(38, 0)::varchar else {source}::varchar end"
+    return f"nullif({source}::varchar, '')"
+
+
 def typed(column: Column) -> str:
     """The column's value in its own type, from its text."""
     name = f"text_{column.name}"
     if column.separator:
         return name
-    number = f"trim({name})"
-    if column.thousands_separator:
-        number = f"replace({number}, {quoted(column.thousands_separator)}, '')"
-    if column.not_available:
-        number = f"nullif({number}, {quoted(column.not_available)})"
     match column.logical_type:
         case "date":
             return f"try_strptime({name}, {quoted(str(column.format))})::date"
@@ -52,16 +94,28 @@ def typed(column: Column) -> str:
             yes, no = column.true_false or ("Y", "N")
             return f"case {name} when {quoted(yes)} then true when {quoted(no)} then false end"
         case "integer" | "number":
-            return f"try_cast({number} as {column.physical_type})"
+            return _number(column, name)
         case _:
             return name
 
 
-def rules_of(contract: Contract, has_nul: bool, seeds: Path = SEEDS_DIR) -> list[Rule]:
+def _number(column: Column, name: str) -> str:
+    number, form = f"trim({name})", WHOLE_NUMBER if column.logical_type == "integer" else NUMBER
+    if column.thousands_separator:
+        grouped = rf"[+-]?\d{{1,3}}({column.thousands_separator}\d{{3}})+"
+        plain = f"replace({number}, {quoted(column.thousands_separator)}, '')"
+        number = f"case when regexp_full_match({number}, {quoted(grouped)}) then {plain} else {number} end"
+    return f"case when regexp_full_match({number}, {quoted(form)}) then try_cast({number} as {column.physical_type}) end"
+
+
+def rules_of(
+    contract: Contract, delivered: Sequence[str] | None = None, has_nul: bool = False, seeds: Path = SEEDS_DIR
+) -> list[Rule]:
     """Every rule of the contract, in the columns' order and then the rules over whole rows."""
     rules = [rule for column in contract.columns for rule in _column_rules(column, seeds)]
     if has_nul:
-        texts = " || ".join(f"coalesce(text_{c.name}, '')" for c in contract.columns)
+        names = delivered or [c.name for c in contract.columns]
+        texts = " || ".join(f"coalesce(text_{name}, '')" for name in names)
         rules.append(Rule("the row holds a NUL byte", f"contains({texts}, {quoted(NUL_SIGN)})"))
     rules += [Rule(rule.description, f"not ({rule.expression})") for rule in contract.row_rules]
     return rules
@@ -71,13 +125,21 @@ def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
     name, value, shown = f"text_{column.name}", column.name, column.source_name
     items = f"string_split({name}, {quoted(column.separator or '')})"
     if column.required:
-        yield Rule(f"{shown}: required, and blank", f"{name} is null")
+        is_free = column.logical_type == "string" and not column.pattern and not column.allowed_values
+        spaces = f" or ({name} < '!' and trim({name}) = '')" if is_free and not column.references else ""
+        yield Rule(f"{shown}: required, and blank", f"{name} is null{spaces}")
     if column.logical_type != "string" and not column.separator:
         absent = f" and trim({name}) <> {quoted(column.not_available)}" if column.not_available else ""
-        yield Rule(f"{shown}: not {_kind(column)}", f"{name} is not null and {value} is null{absent}")
+        unread = f"{name} is not null and {value} is null{absent}"
+        if column.logical_type in ("date", "timestamp"):
+            unread += f" or {value} < make_date({FIRST_YEAR}, 1, 1)"
+        yield Rule(f"{shown}: not {_kind(column)}", unread)
     if column.separator and column.format:
         broken = f"try_strptime(trim(x), {quoted(column.format)}) is null"
-        yield Rule(f"{shown}: not dates written {column.format}", f"len(list_filter({items}, lambda x: {broken})) > 0")
+        yield Rule(
+            f"{shown}: not dates written {column.format}",
+            f"len(list_filter({items}, lambda x: {broken})) > 0",
+        )
     if column.pattern:
         pattern = quoted(column.pattern.removeprefix("^").removesuffix("$"))
         yield Rule(f"{shown}: not of the form {column.pattern}", f"not regexp_full_match({name}, {pattern})")
@@ -87,15 +149,18 @@ def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
         yield Rule(f"{shown}: above {column.maximum:g}", f"{value} > {column.maximum}")
     allowed = column.allowed_values or _referenced(column, seeds)
     if allowed:
-        listed = ", ".join(quoted(v) for v in allowed)
+        # A cast to an enumeration is one look into a hash table, whatever the length of the list.
+        kind = f"enum({', '.join(quoted(v) for v in allowed)})"
         where = f"the list {column.references.seed}" if column.references else "the contract's values"
         if column.separator:
-            condition = f"len(list_filter({items}, lambda x: trim(x) not in ({listed}))) > 0"
+            unknown = f"try_cast(trim(x) as {kind}) is null"
+            condition = f"{name} is not null and len(list_filter({items}, lambda x: {unknown})) > 0"
         else:
-            condition = f"{name} not in ({listed})"
+            condition = f"{name} is not null and try_cast({name} as {kind}) is null"
         yield Rule(f"{shown}: not in {where}", condition)
-    elif column.logical_type == "string" and not column.pattern and not column.separator:
-        runs = f"{name}[1] in ('=', '@', '+', '-') and regexp_matches({name}, {quoted(FORMULA_PATTERN)})"
+    elif column.logical_type == "string" and not column.pattern and not column.format:
+        # Most texts begin with a letter or digit, and a comparison is far cheaper than a pattern.
+        runs = f"{name} < 'A' and regexp_matches({name}, {quoted(FORMULA_PATTERN)})"
         yield Rule(f"{shown}: a text that a spreadsheet would run as a formula", runs)
 
 
@@ -114,7 +179,12 @@ def _kind(column: Column) -> str:
 def _referenced(column: Column, seeds: Path) -> tuple[str, ...]:
     if column.references is None:
         return ()
-    return seed_values(seeds / f"{column.references.seed}.csv", column.references.column)
+    values = seed_values(seeds / f"{column.references.seed}.csv", column.references.column)
+    if not values:
+        raise LookupError(
+            f"The list {column.references.seed} is empty: every value would pass. Restore seeds/."
+        )
+    return values
 
 
 @cache

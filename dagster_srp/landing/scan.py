@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,15 +49,18 @@ def examine(chunks: Iterable[bytes]) -> TextFacts:
     for chunk in chunks:
         if facts.is_empty:
             facts.has_mark = chunk.startswith(codecs.BOM_UTF8)
-            if chunk.startswith(UTF16_MARKS):
-                raise Held("The file is UTF-16. The contract takes UTF-8 or Windows-1252: save it as UTF-8 and resend.")
+            if chunk.startswith(UTF16_MARKS) or 3 * chunk[:400].count(0) > len(chunk[:400]):
+                raise Held(
+                    "The file is UTF-16. The contract takes UTF-8 or Windows-1252: save it as UTF-8 and resend."
+                )
         facts.is_empty = False
         facts.has_nul = facts.has_nul or b"\0" in chunk
         facts.line_feeds += chunk.count(b"\n")
         if b"\r" in chunk or last == b"\r":
             facts.carriage_returns += chunk.count(b"\r")
             facts.pairs += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
-        facts.is_utf8 = facts.is_utf8 and _decodes(decoder, chunk, final=False)
+        if not chunk.isascii() or decoder.getstate()[0]:
+            facts.is_utf8 = facts.is_utf8 and _decodes(decoder, chunk, final=False)
         last = chunk[-1:]
     facts.is_utf8 = facts.is_utf8 and _decodes(decoder, b"", final=True)
     facts.ends_with_line_feed = last == b"\n"
@@ -91,8 +95,13 @@ def rewrite_as_utf8(source: Path, target: Path, facts: TextFacts) -> None:
             while text := reader.read(CHUNK):
                 writer.write(text.replace("\0", NUL_SIGN) if facts.has_nul else text)
     except UnicodeDecodeError as error:
-        line = source.read_bytes()[: error.start].count(b"\n") + 1 if error.start else 1
         raise Held(
-            f"Neither UTF-8 nor Windows-1252: byte 0x{error.object[error.start]:02x} near line {line} is in neither."
+            f"Neither UTF-8 nor Windows-1252: line {_first_line_outside(source)} holds a byte that is in neither."
             " Save the file as UTF-8 and resend."
         ) from error
+
+
+def _first_line_outside(source: Path) -> int:
+    undefined = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+    with source.open("rb") as stream:
+        return next(line for line, text in enumerate(stream, 1) if undefined.search(text))

@@ -14,27 +14,41 @@ import python_calamine
 from dagster_srp.contracts import Column, Contract
 from dagster_srp.landing.headers import match_names, tidy
 from dagster_srp.landing.held import Held
+from dagster_srp.landing.packed import UNREADABLE
 from dagster_srp.landing.parts import Opened, TablePart
 from dagster_srp.landing.scan import CHUNK
 
 Cell = int | float | str | bool | dt.date | dt.time | dt.datetime | dt.timedelta
 
-FORMULA = {"xlsx": re.compile(rb"<f[ >/]"), "ods": re.compile(rb"table:formula=")}
-MERGED = {
-    "xlsx": re.compile(rb"<mergeCell[ >]"),
-    "ods": re.compile(rb"table:number-(?:columns|rows)-spanned=\"(?!1\")"),
+DANGERS = {
+    "formulas, whose values may be stale. Paste the values only": {
+        "xlsx": re.compile(rb"<(?:\w+:)?f[ >/]"),
+        "ods": re.compile(rb"table:formula="),
+    },
+    "merged cells, whose rows cannot be told apart. Unmerge them": {
+        "xlsx": re.compile(rb"<(?:\w+:)?mergeCell[ >]"),
+        "ods": re.compile(rb"table:number-(?:columns|rows)-spanned=\"(?!1\")"),
+    },
+    "errors such as #N/A where values should be. Mend them": {
+        "xlsx": re.compile(rb"<(?:\w+:)?c [^>]*?\bt=\"e\""),
+        "ods": re.compile(rb"calcext:value-type=\"error\""),
+    },
+    # The reader keeps every cell up to the furthest: one stray cell in the last corner is 17,000 million cells.
+    "cells beyond column AZ. Delete what stands to the right of the table": {
+        "xlsx": re.compile(rb"<(?:\w+:)?c [^>]*?\br=\"(?:[B-Z][A-Z]|[A-Z]{3})\d"),
+        "ods": re.compile(
+            rb"table:number-columns-repeated=\"\d{3,}\"[^>]*>\s*(?:</table:table-cell>\s*)?<table:table-cell"
+        ),
+    },
 }
+"""What a cell's shown value does not tell, found in the sheets' own XML."""
 
 
 def open_workbook(path: Path, file_format: str, contract: Contract) -> Opened:
     """The one sheet that holds rows, as text; raises Held with every reason it cannot be trusted."""
-    reasons = list(_hidden_dangers(path, file_format))
-    try:
-        with path.open("rb") as stream:
-            book = python_calamine.load_workbook(stream)
-            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    except (python_calamine.CalamineError, python_calamine.PasswordError, OSError, ValueError) as error:
-        raise Held(f"Not a readable workbook ({error}). Save it again, without a password, and resend.") from error
+    if reasons := list(_hidden_dangers(path, file_format)):
+        raise Held(*reasons)
+    sheets = _sheets(path)
     filled = {name: rows for name, rows in sheets.items() if any(_filled(row) for row in rows)}
     if len(filled) > 1:
         reasons.append(
@@ -49,50 +63,91 @@ def open_workbook(path: Path, file_format: str, contract: Contract) -> Opened:
     return _table(rows, contract)
 
 
+def _sheets(path: Path) -> dict[str, list[list[Cell]]]:
+    try:
+        with path.open("rb") as stream:
+            book = python_calamine.load_workbook(stream)
+            return {
+                name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                for name in book.sheet_names
+            }
+    except MemoryError:
+        raise
+    except BaseException as error:
+        # The Rust reader panics on some broken files, and a panic is not an Exception.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise Held("Not a readable workbook. Save it again, without a password, and resend.") from error
+        raise
+
+
 def _table(rows: list[list[Cell]], contract: Contract) -> Opened:
     header_at = next(i for i, row in enumerate(rows) if _filled(row))
     width = max(i for i, cell in enumerate(rows[header_at]) if cell != "") + 1
+    by_name = {column.name: column for column in contract.columns}
     names, unknown = match_names([tidy(str(cell)) for cell in rows[header_at][:width]], contract)
-    body = rows[header_at + 1 :]
-    overhang = [header_at + 2 + i for i, row in enumerate(body) if any(cell != "" for cell in row[width:])]
+    below = list(enumerate(rows[header_at + 1 :], header_at + 2))
+    overhang = [line for line, row in below if any(cell != "" for cell in row[width:])]
     if overhang:
-        raise Held(f"Row {overhang[0]} has cells to the right of the header's last column. Clear them and resend.")
-    while body and not _filled(body[-1]):
-        body.pop()
+        raise Held(
+            f"Row {overhang[0]} has cells to the right of the header's last column. Clear them and resend."
+        )
+    body = [row for _, row in below if _filled(row)]
+    blank = [line for line, row in below if not _filled(row)]
+    kept = {name: at for at, name in enumerate(names)}
     columns = {
-        c.name: pa.array([_text(row[names.index(c.name)], c) for row in body], pa.string()) for c in contract.columns
+        name: pa.array([_text(row[at], by_name.get(name)) for row in body], pa.string())
+        for name, at in kept.items()
     }
     warnings = [f"Columns not in the contract are not loaded: {', '.join(unknown)}."] if unknown else []
-    return Opened([TablePart(pa.table(columns), first_line=header_at + 2)], warnings)
+    return Opened([TablePart(pa.table(columns), first_line=header_at + 2, blank_lines=blank)], warnings)
 
 
 def _filled(row: list[Cell]) -> bool:
     return any(cell != "" for cell in row)
 
 
-def _text(cell: Cell, column: Column) -> str | None:
-    """A cell as the partner would have written it in a CSV: dates in the contract's format, whole numbers plain."""
+def _text(cell: Cell, column: Column | None) -> str | None:
+    """A cell as the partner would have written it in a CSV: dates in the contract's format, whole numbers plain.
+
+    What the format cannot hold, such as an hour in a date, stays whole: the contract's rules then find it.
+    """
+    form = column.format if column and not column.separator else None
     if isinstance(cell, bool):
-        return (column.true_false or ("TRUE", "FALSE"))[0 if cell else 1]
-    if isinstance(cell, dt.datetime | dt.date):
-        if column.format and column.separator is None:
-            return cell.strftime(column.format)
-        return cell.isoformat()
+        return (column.true_false if column and column.true_false else ("TRUE", "FALSE"))[0 if cell else 1]
+    if isinstance(cell, dt.datetime):
+        cell = (cell + dt.timedelta(milliseconds=0.5)).replace(microsecond=0) if _nearly_whole(cell) else cell
+        return _moment_text(cell, form)
+    if isinstance(cell, dt.date):
+        return _moment_text(dt.datetime(cell.year, cell.month, cell.day), form)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     text = str(cell)
     return text if text != "" else None
 
 
+def _nearly_whole(moment: dt.datetime) -> bool:
+    """Whether it is a second but for the last bits of a sheet's number."""
+    return moment.microsecond < 500 or moment.microsecond > 999_500
+
+
+def _moment_text(moment: dt.datetime, form: str | None) -> str:
+    if form:
+        text = moment.strftime(form)
+        if dt.datetime.strptime(text, form) == moment:
+            return text
+    return moment.isoformat(sep=" ") if moment.time() != dt.time() else moment.date().isoformat()
+
+
 def _hidden_dangers(path: Path, file_format: str) -> Iterator[str]:
-    """What a cell's shown value does not tell: formulas and merged cells, found in the sheets' own XML."""
-    with zipfile.ZipFile(path) as archive:
-        sheets = [n for n in archive.namelist() if re.search(r"worksheets/[^/]+\.xml$|^content\.xml$", n)]
-        for name in sheets:
-            if _found(archive, name, FORMULA[file_format]):
-                yield f"{name} holds formulas, whose values may be stale. Paste the values only, and resend."
-            if _found(archive, name, MERGED[file_format]):
-                yield f"{name} holds merged cells, whose rows cannot be told apart. Unmerge them and resend."
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sheets = [n for n in archive.namelist() if re.search(r"worksheets/[^/]+\.xml$|^content\.xml$", n)]
+            for name in sheets:
+                for what, patterns in DANGERS.items():
+                    if _found(archive, name, patterns[file_format]):
+                        yield f"{name} holds {what}, and resend."
+    except UNREADABLE as error:
+        raise Held("Not a readable workbook: it is damaged. Save it again and resend.") from error
 
 
 def _found(archive: zipfile.ZipFile, name: str, pattern: re.Pattern[bytes]) -> bool:
