@@ -57,8 +57,8 @@ def test_a_percentage_has_two_lines_and_everything_else_one(theme: str) -> None:
 
 
 def test_every_theme_is_rolled_up() -> None:
-    values = (THEMES / "measures/indicator_values.sql").read_text()
-    assert set(re.findall(r"ref\('theme_(\w+)'\)", values)) == set(COUNTED)
+    sums = (ROOT / "dbt_project/models/intermediate/int_indicator_sum.sql").read_text()
+    assert set(re.findall(r"ref\('theme_(\w+)'\)", sums)) == set(COUNTED)
 
 
 def test_every_event_set_of_a_repeat_rule_exists() -> None:

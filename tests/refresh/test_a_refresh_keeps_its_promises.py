@@ -49,7 +49,7 @@ def crimes(home: Home, *rows: str, day: str = "20260101") -> None:
     (folder / f"syp_crimes_{day}.csv").write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
 
 
-def a_crime(number: int, recorded: str, code: str = "58/01", committed: str | None = None) -> str:
+def a_crime(number: int, recorded: str, code: str = "57/14", committed: str | None = None) -> str:
     return f"SYP/99/{number:06d},{recorded},{committed or recorded},,{code},N,,,E08000018,,,,,,,,,"
 
 
@@ -239,4 +239,17 @@ def _killed_at(home: Home, step: str) -> None:
     environment = child_environment({"SRP_HOME": str(home.root), "SRP_SETTLE_SECONDS": "0"})
     assert (
         subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True).returncode == -9
+    )
+
+
+def test_demo_extracts_dropped_into_a_real_home_stay_in_its_inbox(
+    tmp_path: Path, small_extracts: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    home.make(demo=False)
+    shutil.copytree(small_extracts / "marac_cases", home.inbox / "marac_cases")
+    landed = Refresh(settings_of(home.root)).land()
+    assert (landed.deliveries, len(landed.problems)) == (
+        [],
+        len(list((home.inbox / "marac_cases").iterdir())),
     )
