@@ -30,9 +30,9 @@ def write_crimes(inbox: Path, contract: Contract, rows: int, deliveries: int) ->
         for number in range(deliveries):
             first = number * size
             last = first + size if number < deliveries - 1 else rows
-            day = f"date '{FIRST_DAY}' + cast(i * {DAYS} // {rows} as integer)"
+            day = f"date '{FIRST_DAY}' + cast(i::bigint * {DAYS} // {rows} as integer)"
             (extracted,) = connection.execute(
-                f"select strftime(date '{FIRST_DAY}' + cast({last - 1} * {DAYS} // {rows} + 1 as integer), '%Y%m%d')"
+                f"select strftime(date '{FIRST_DAY}' + cast({last - 1}::bigint * {DAYS} // {rows} + 1 as integer), '%Y%m%d')"
             ).fetchone() or ("",)
             path = folder / f"{contract.feed}_{extracted}_{number:04d}.csv"
             _copy(connection, contract, path, f"range({first}, {last})", day, salt=0)
@@ -53,7 +53,7 @@ def write_month(inbox: Path, contract: Contract, history: int, rows: int, restat
         )
         new = f"select {history} + n as i from range({rows - again}) as t (n)"
         day = (
-            f"case when i < {history} then date '{FIRST_DAY}' + cast(i * {DAYS} // {history} as integer)"
+            f"case when i < {history} then date '{FIRST_DAY}' + cast(i::bigint * {DAYS} // {history} as integer)"
             " else date '2025-04-01' + cast(i % 30 as integer) end"
         )
         _copy(connection, contract, path, f"({restated} union all {new})", day, salt=7)

@@ -59,7 +59,7 @@ def _exit_codes() -> Iterator[None]:
     except (WrongHome, ValidationError, LookupError) as error:
         err.print(f"[red]{_plain(str(error))}[/]")
         raise SystemExit(WRONG_USE) from None
-    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+    except (duckdb.Error, OSError) as error:
         err.print(
             f"[bold red]Stopped: {_plain(str(error).splitlines()[0])}[/]\nNothing is lost and the current release"
             " stands. Free some room (see SRP_HOME), and run it again."
@@ -152,15 +152,7 @@ def refresh(
         from dagster_srp.refresh import Refresh
 
         refreshed = Refresh(settings, as_at, progress.watcher).run()
-    for problem in refreshed.landed.problems:
-        err.print(f"[yellow]{_plain(problem.where)}[/]: {_plain(problem.what)}")
-    for repeat in refreshed.landed.repeats:
-        err.print(f"[dim]{_plain(repeat)}: nothing to do.[/]")
     held = [d for d in refreshed.landed.deliveries if d.state == "held"]
-    for delivery in held:
-        err.print(f"[bold red]Held: {delivery.feed}/{_plain(delivery.file_name)}[/]")
-        for reason in delivery.reasons:
-            err.print(f"  {_plain(reason)}")
     _show(as_json, refreshed_payload(refreshed), *closing_tables(refreshed, Home(settings.home_dir)))
     if held and refreshed.release is None:
         raise SystemExit(REFUSED)
@@ -325,7 +317,7 @@ def vintages(
     indicator: Annotated[str, typer.Argument(help="An indicator's id.")],
     period_type: Annotated[str, typer.Option(help="month, quarter, year or rolling_12m.")] = "quarter",
     area: Annotated[
-        str | None, typer.Option("--area", help="One area's code; else the first of csp, force.")
+        str | None, typer.Option("--area", help="One area's code; else the home partnership's.")
     ] = None,
     reasons: Annotated[bool, typer.Option("--reasons", help="Show why each value moved, in parts.")] = False,
     as_json: AsJson = False,
@@ -334,8 +326,9 @@ def vintages(
     rows = _released_query(
         "select period_start, area_type, area_code, release_id, known_at, as_at, value, maturity, change, rows_added,"
         " rows_restated, rows_withdrawn, definition_changed, code_changed, lookups_changed from marts.indicator_vintages"
+        " left join marts.dim_area using (area_type, area_code)"
         " where indicator_id = $1 and period_type = $2 and ($3::varchar is null or area_code = $3)"
-        " order by area_type, area_code, period_start, release_id",
+        " order by role is distinct from 'home', area_type, area_code, period_start, release_id",
         [indicator, period_type, area],
     )
     if not rows:

@@ -78,6 +78,7 @@ class Watcher:
 
     on_step: Callable[[str], None] = lambda step: None
     on_delivery: Callable[[Delivery], None] = lambda delivery: None
+    on_landed: Callable[[Landed], None] = lambda landed: None
     on_node: Callable[[DbtOutcome], None] = lambda outcome: None
 
 
@@ -111,6 +112,7 @@ class Refresh:
         os.umask(0o077)
         with self.lock():
             landed = self.land()
+            self.watcher.on_landed(landed)
             plan = self.prepare()
             if self.is_current(plan):
                 return Refreshed(landed, None, current_release_id(self.home))
@@ -186,6 +188,8 @@ class Refresh:
 
     def release(self) -> Manifest:
         """Releases the candidate; an as-at release stands beside the current one and never becomes it."""
+        if not any(verdict.gate == "candidate" for verdict in self.verdicts):
+            raise RuntimeError("gate_candidate() comes before this step: nothing un-gated is released")
         self.watcher.on_step("release")
         with closing(duckdb.connect(str(self.workplace.candidate))) as connection:
             tables = fingerprints(connection)
@@ -225,7 +229,7 @@ class Refresh:
         write_revisions(
             revision,
             self.workplace,
-            self._dbt.keys(),
+            self._dbt,
             target,
             threads=settings.threads,
             memory_limit=settings.memory_limit,

@@ -7,12 +7,14 @@ from types import TracebackType
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
 
 from dagster_srp.building import DbtOutcome
 from dagster_srp.home import Home
+from dagster_srp.landing import Landed
 from dagster_srp.landing.land import Delivery
 from dagster_srp.refresh import Refreshed, Watcher
 
@@ -36,7 +38,7 @@ class Progress:
     @property
     def watcher(self) -> Watcher:
         """The callbacks that move the line."""
-        return Watcher(self._step, self._delivery, self._node)
+        return Watcher(self._step, self._delivery, self._landed, self._node)
 
     def __enter__(self) -> Progress:
         self._progress.start()
@@ -55,6 +57,18 @@ class Progress:
 
     def _delivery(self, delivery: Delivery) -> None:
         self._progress.update(self._task, detail=f"{delivery.feed} {delivery.rows_read:,} rows")
+
+    def _landed(self, landed: Landed) -> None:
+        """Told at once, whatever becomes of the refresh: what was left, what was known, and what is held and why."""
+        for problem in landed.problems:
+            self._console.print(f"[yellow]{escape(problem.where)}[/]: {escape(problem.what)}")
+        for repeat in landed.repeats:
+            self._console.print(f"[dim]{escape(repeat)}: nothing to do.[/]")
+        for delivery in landed.deliveries:
+            if delivery.state == "held":
+                self._console.print(f"[bold red]Held: {delivery.feed}/{escape(delivery.file_name)}[/]")
+                for reason in delivery.reasons:
+                    self._console.print(f"  {escape(reason)}")
 
     def _node(self, outcome: DbtOutcome) -> None:
         self._progress.update(self._task, detail=outcome.unique_id.split(".")[-1][:40])

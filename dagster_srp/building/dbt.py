@@ -70,11 +70,13 @@ class Dbt:
         arguments = [*words, "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR), *QUIET]
         with lent_environment(self.environment):
             try:
-                if self._runner is None:
+                if self._manifest is None:
                     parsed = dbtRunner().invoke(["parse", *arguments[len(words) :]])
                     if not parsed.success:
                         raise DbtFailed([], f"dbt cannot read the project: {parsed.exception}")
                     self._manifest = parsed.result
+                    self._manifest.build_parent_and_child_maps()
+                if self._runner is None:
                     self._runner = dbtRunner(manifest=self._manifest, callbacks=self._callbacks())
                 result = self._runner.invoke(arguments)
             finally:
@@ -85,6 +87,26 @@ class Dbt:
             names = "; ".join(f"{o.unique_id}: {o.message}" for o in failed) or str(result.exception)
             raise DbtFailed(outcomes, f"dbt refused: {names}")
         return outcomes
+
+    def elsewhere(self, environment: Mapping[str, str]) -> Dbt:
+        """A session over other files with the project that this one has read; call after a command."""
+        other = Dbt(environment)
+        other._manifest = self._manifest
+        return other
+
+    def descendants(self, model: str) -> set[str]:
+        """The names of the models that are made, directly or not, from a model; call after a command."""
+        children = self._manifest.child_map
+        found: set[str] = set()
+        waiting = [
+            name for name in children if name.split(".")[0] == "model" and name.split(".")[-1] == model
+        ]
+        while waiting:
+            for child in children.get(waiting.pop(), []):
+                if child.startswith("model.") and child not in found:
+                    found.add(child)
+                    waiting.append(child)
+        return {name.split(".")[-1] for name in found}
 
     def keys(self) -> dict[str, tuple[str, ...]]:
         """Each model's key, as its `unique_key` test states it; call after a command."""

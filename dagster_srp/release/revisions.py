@@ -14,7 +14,8 @@ step from the old figures to those is the part of the code or of the definitions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +28,14 @@ from dagster_srp.home import Workplace
 STATES = ("as_they_were", "without_withdrawn", "with_restated", "with_added")
 PERSON_COLUMNS = ("complainant_key", "caller_key")
 OPEN_DATA_KEY = ("crime_id", "month")
-INDICATOR_MODELS = ("theme_*", "street_crime_monthly", "repeat_victims")
 AREA_TYPES = ("csp", "force")
 
+COUNTED = """
+create table counted (
+    state varchar, indicator_id varchar, period_type varchar, period_start date, area_type varchar, area_code varchar,
+    numerator double, denominator double
+)
+"""
 FIGURE = (
     "indicator_id, period_type, period_start, period_end, area_type, area_code, breakdown_type, breakdown"
 )
@@ -51,13 +57,16 @@ class Revision:
 def write_revisions(
     revision: Revision,
     workplace: Workplace,
-    keys: Mapping[str, tuple[str, ...]],
+    dbt: Dbt,
     target: Path,
     *,
     threads: int,
     memory_limit: str,
 ) -> int:
-    """Writes one row for each partnership's or force's figure that moved, and gives their number."""
+    """Writes one row for each partnership's or force's figure that moved, and gives their number.
+
+    `dbt` is the session that built the candidate.
+    """
     scratch = workplace.folder / "revisions.duckdb"
     scratch.unlink(missing_ok=True)
     with closing(duckdb.connect(str(scratch))) as connection:
@@ -67,10 +76,20 @@ def write_revisions(
         for name, path in (("old", revision.old), ("base", base), ("new", revision.new)):
             _attach(connection, path, name)
         facts = _facts(connection)
+        keys = dbt.keys()
         changed = [fact for fact in facts if _find_changes(connection, fact, keys.get(fact, ()))]
-        for state in STATES if changed else ():
-            _run_state(connection, state, facts, changed, workplace, threads, memory_limit)
-        _collect_parts(connection, bool(changed), revision)
+        models = sorted({name for fact in changed for name in dbt.descendants(fact) if _counts(name)})
+        connection.execute(COUNTED)
+        before: list[str] = []
+        for state in STATES if models else ():
+            rows = _fingerprints_of(connection, state, changed)
+            if any(rows) and rows == before:
+                _repeat_state(connection, state)
+            elif any(rows):
+                elsewhere = functools.partial(_elsewhere, dbt, threads, memory_limit)
+                _run_state(connection, state, facts, changed, models, workplace, elsewhere)
+            before = rows
+        _collect_parts(connection, revision)
         connection.execute(f"copy (select * from parts order by all) to '{target}' (format parquet)")
         (count,) = connection.execute("select count(*) from parts").fetchone() or (0,)
     scratch.unlink(missing_ok=True)
@@ -129,19 +148,45 @@ def _find_changes(connection: duckdb.DuckDBPyConnection, fact: str, key: tuple[s
     return True
 
 
+def _counts(model: str) -> bool:
+    return model.startswith("theme_") or model in ("street_crime_monthly", "repeat_victims")
+
+
+def _elsewhere(dbt: Dbt, threads: int, memory_limit: str, place: Workplace) -> Dbt:
+    return dbt.elsewhere(dbt_environment(place, threads, memory_limit))
+
+
+def _fingerprints_of(connection: duckdb.DuckDBPyConnection, state: str, changed: list[str]) -> list[str]:
+    """A text for each changed fact's rows in a state, empty where there are none: equal texts, equal counts."""
+    told = []
+    for fact in changed:
+        columns = ", ".join(_columns(connection, f"new.marts.{fact}"))
+        row = connection.execute(
+            f"select count(*), sum(hash({columns})::hugeint) from ({_rows_of(connection, state, fact, columns)})"
+        ).fetchone()
+        told.append(f"{row[0]} {row[1]}" if row and row[0] else "")
+    return told
+
+
+def _repeat_state(connection: duckdb.DuckDBPyConnection, state: str) -> None:
+    """A state with the rows of the one before it counts the same."""
+    before = STATES[STATES.index(state) - 1]
+    connection.execute(
+        "insert into counted select ?, * exclude (state) from counted where state = ?", [state, before]
+    )
+
+
 def _run_state(
     connection: duckdb.DuckDBPyConnection,
     state: str,
     facts: list[str],
     changed: list[str],
+    models: list[str],
     workplace: Workplace,
-    threads: int,
-    memory_limit: str,
+    elsewhere: Callable[[Workplace], Dbt],
 ) -> None:
     """Runs the indicator models over one state's rows, and keeps what they count in `counted`."""
-    folder = workplace.folder / "revisions"
-    folder.mkdir(exist_ok=True)
-    place = _StateWorkplace(workplace.landing, workplace.folder, folder / f"{state}.duckdb")
+    place = _StateWorkplace(workplace.landing, workplace.folder, workplace.folder / f"{state}.duckdb")
     place.candidate.unlink(missing_ok=True)
     connection.execute(f"attach '{place.candidate}' as state")
     connection.execute("create schema state.marts")
@@ -153,7 +198,7 @@ def _run_state(
     for table in _lookups(connection):
         connection.execute(f"create table state.marts.{table} as from new.marts.{table}")
     connection.execute("detach state")
-    Dbt(dbt_environment(place, threads, memory_limit))("run", "--select", *INDICATOR_MODELS)
+    elsewhere(place)("run", "--select", *models)
     connection.execute(f"attach '{place.candidate}' as state (read_only)")
     _count_state(connection, state)
     connection.execute("detach state")
@@ -199,41 +244,34 @@ def _lookups(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _count_state(connection: duckdb.DuckDBPyConnection, state: str) -> None:
-    themes = [
+    tables = [
         str(name)
         for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'state' and table_name like 'theme\\_%' escape '\\'"
+            "select table_name from duckdb_tables() where database_name = 'state'"
         ).fetchall()
     ]
+    themes = [name for name in tables if name.startswith("theme_")]
     months = " union all ".join(
         f"select indicator_id, month_date, csp_code, force_code, numerator, denominator from state.marts.{theme}"
         for theme in sorted(themes)
     )
-    connection.execute(
-        "create table if not exists counted (state varchar, indicator_id varchar, period_type varchar, period_start date,"
-        " area_type varchar, area_code varchar, numerator double, denominator double)"
-    )
-    for area_type in AREA_TYPES:
+    for area_type in AREA_TYPES if themes else ():
         connection.execute(
             f"insert into counted select ?, m.indicator_id, p.period_type, p.period_start, ?, m.{area_type}_code,"
             f" sum(m.numerator), sum(m.denominator) from ({months}) as m join new.marts.indicator_periods as p"
             f" on m.month_date = p.month_date where m.{area_type}_code is not null group by all",
             [state, area_type],
         )
-    connection.execute(
-        "insert into counted select ?, indicator_id, period_type, period_start, area_type, area_code, persons_count, null"
-        " from state.marts.repeat_victims where persons_count > 0",
-        [state],
-    )
-
-
-def _collect_parts(connection: duckdb.DuckDBPyConnection, has_states: bool, revision: Revision) -> None:
-    """`parts`: for each figure that moved its value before and after, and the step of each state."""
-    if not has_states:
+    if "repeat_victims" in tables:
         connection.execute(
-            "create table counted (state varchar, indicator_id varchar, period_type varchar, period_start date,"
-            " area_type varchar, area_code varchar, numerator double, denominator double)"
+            "insert into counted select ?, indicator_id, period_type, period_start, area_type, area_code,"
+            " persons_count, null from state.marts.repeat_victims where persons_count > 0",
+            [state],
         )
+
+
+def _collect_parts(connection: duckdb.DuckDBPyConnection, revision: Revision) -> None:
+    """`parts`: for each figure that moved its value before and after, and the step of each state."""
     steps = ", ".join(
         f"coalesce(sum({part}) filter (where state = '{state}'), 0) as {part}_{number}"
         for number, state in enumerate(STATES)
