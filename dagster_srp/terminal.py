@@ -38,7 +38,9 @@ class Progress:
     @property
     def watcher(self) -> Watcher:
         """The callbacks that move the line."""
-        return Watcher(self._step, self._delivery, self._landed, self._node)
+        return Watcher(
+            on_step=self._step, on_delivery=self._delivery, on_landed=self._landed, on_node=self._node
+        )
 
     def __enter__(self) -> Progress:
         self._progress.start()

@@ -28,7 +28,8 @@ class RefreshRun:
     def __init__(self, settings: Settings, as_at: dt.datetime | None, log: logging.Logger) -> None:
         self._log = log
         self._begun: set[str] = set()
-        self.refresh = Refresh(settings, as_at, Watcher(self._step, self._delivery, self._node))
+        watcher = Watcher(on_step=self._step, on_delivery=self._delivery, on_node=self._node)
+        self.refresh = Refresh(settings, as_at, watcher)
 
     def after(self, step: str) -> Refresh:
         """The refresh, if `step` went before in this run: nothing is built unjudged, and nothing is released ungated."""
