@@ -64,8 +64,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection, inbox: Path) -> None:
     codes = SEEDS_DIR / "offence_groups.csv"
     connection.execute(
         f"create temp table codes as select row_number() over (order by offence_code) - 1 as n, offence_code from"
-        f" (select offence_code from read_csv('{codes}', all_varchar = true) group by 1 having count(distinct list_name)"
-        " = 2)"
+        f" (select offence_code from read_csv('{codes}', all_varchar = true) where valid_from <= '2015-04-01' and"
+        " valid_to = '2017-03-31' or valid_from = '2017-04-01' and valid_to is null group by 1"
+        " having count(distinct list_name) = 2)"
     )
     areas = next((inbox / "ons_lsoa_ward_lad").glob("*.csv"), None)
     if areas is None:
@@ -104,7 +105,10 @@ def _copy(
         "suspect_refs": "null",
     }
     columns = ", ".join(f'{expressions[c.name]} as "{c.source_name}"' for c in contract.columns)
+    codes, areas = (
+        connection.execute(f"select count(*) from {t}").fetchall()[0][0] for t in ("codes", "areas")
+    )
     connection.execute(
-        f"copy (select {columns} from ({source}) as s join codes on codes.n = h % (select count(*) from codes)"
-        f" join areas on areas.n = h % (select count(*) from areas) order by i) to '{path}' (header)"
+        f"copy (select {columns} from (select *, (h % {codes})::bigint as code_n, (h % {areas})::bigint as area_n"
+        f" from ({source})) as s join codes on codes.n = code_n join areas on areas.n = area_n) to '{path}' (header)"
     )

@@ -1,7 +1,7 @@
 with final as (
     select
-        delivery_no,
         feed,
+        sha256,
         rows_read_count,
         accepted_count,
         quarantined_count

@@ -4,8 +4,8 @@
     pre_hook="{% if is_incremental() %}delete from {{ this }}{% endif %}"
 ) }}
 
--- The months that the deliveries new to this build change: of every version of the crimes that they or their outcomes name,
--- so that the month a crime has moved away from is there too. A full build needs none and finds none.
+-- The months that the deliveries new to this build change: of every version of the crimes that they or their outcomes
+-- name, so that the month a crime has moved away from is there too. A full build needs none and finds none.
 with changed as (
     select crime_ref from {{ ref('int_changed_crime') }}
     {% if not is_incremental() -%}
@@ -17,8 +17,8 @@ versions as (
     select
         recorded_date,
         committed_from_date
-    from {{ source('landing', 'syp_crimes') }}
-    where crime_ref in (select crime_ref from changed)
+    from {{ ref('stg_syp_crimes__dates') }}
+    where crime_ref in (select changed.crime_ref from changed)
 ),
 
 final as (

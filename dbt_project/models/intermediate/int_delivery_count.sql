@@ -59,6 +59,7 @@ final as (
     select
         deliveries.delivery_no,
         deliveries.feed,
+        deliveries.sha256,
         deliveries.extracted_at,
         deliveries.rows_read_count,
         deliveries.accepted_count,

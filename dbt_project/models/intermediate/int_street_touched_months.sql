@@ -6,17 +6,19 @@
 
 -- The months of open data that the deliveries new to this build bring. A full build needs none and finds none.
 with winners as (
-    select month, is_new from {{ ref('stg_police_uk_street__months') }}
+    select
+        month,
+        is_new
+    from {{ ref('stg_police_uk_street__months') }}
+    {% if not is_incremental() -%}
+    where false
+    {%- endif %}
 ),
 
 final as (
     select distinct month as month_date
     from winners
-    where
-        is_new
-        {% if not is_incremental() -%}
-        and false
-        {%- endif %}
+    where is_new
 )
 
 select * from final

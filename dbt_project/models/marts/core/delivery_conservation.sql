@@ -1,7 +1,7 @@
 with final as (
     select
-        delivery_no,
         feed,
+        sha256,
         extracted_at,
         rows_read_count,
         accepted_count,

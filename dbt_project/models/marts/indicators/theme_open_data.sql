@@ -11,7 +11,10 @@ with street as (
 ),
 
 lsoas as (
-    select lsoa_code, lsoa21_code from {{ ref('int_lsoa') }}
+    select
+        lsoa_code,
+        lsoa21_code
+    from {{ ref('int_lsoa') }}
 ),
 
 districts as (
@@ -30,22 +33,24 @@ published as (
         districts.csp_code,
         street.ward_code,
         lsoas.lsoa21_code as lsoa_code,
-        sum(crimes) filter (where crime_type <> 'Anti-social behaviour') as street_crime,
-        sum(crimes) filter (where crime_type = 'Anti-social behaviour') as street_asb,
-        sum(crimes) filter (where crime_type <> 'Anti-social behaviour') as street_crime_per_1000,
-        sum(crimes) filter (where crime_type = 'Violence and sexual offences') as street_violence_and_sexual_offences,
-        sum(crimes) filter (where crime_type = 'Robbery') as street_robbery,
-        sum(crimes) filter (where crime_type = 'Burglary') as street_burglary,
-        sum(crimes) filter (where crime_type = 'Vehicle crime') as street_vehicle_crime,
-        sum(crimes) filter (where crime_type = 'Theft from the person') as street_theft_from_the_person,
-        sum(crimes) filter (where crime_type = 'Bicycle theft') as street_bicycle_theft,
-        sum(crimes) filter (where crime_type = 'Shoplifting') as street_shoplifting,
-        sum(crimes) filter (where crime_type = 'Other theft') as street_other_theft,
-        sum(crimes) filter (where crime_type = 'Criminal damage and arson') as street_criminal_damage_and_arson,
-        sum(crimes) filter (where crime_type = 'Drugs') as street_drugs,
-        sum(crimes) filter (where crime_type = 'Possession of weapons') as street_possession_of_weapons,
-        sum(crimes) filter (where crime_type = 'Public order') as street_public_order,
-        sum(crimes) filter (where crime_type = 'Other crime') as street_other_crime
+        sum(street.crimes) filter (where street.crime_type <> 'Anti-social behaviour') as street_crime,
+        sum(street.crimes) filter (where street.crime_type = 'Anti-social behaviour') as street_asb,
+        sum(street.crimes) filter (where street.crime_type <> 'Anti-social behaviour') as street_crime_per_1000,
+        sum(street.crimes) filter (where street.crime_type = 'Violence and sexual offences')
+            as street_violence_and_sexual_offences,
+        sum(street.crimes) filter (where street.crime_type = 'Robbery') as street_robbery,
+        sum(street.crimes) filter (where street.crime_type = 'Burglary') as street_burglary,
+        sum(street.crimes) filter (where street.crime_type = 'Vehicle crime') as street_vehicle_crime,
+        sum(street.crimes) filter (where street.crime_type = 'Theft from the person') as street_theft_from_the_person,
+        sum(street.crimes) filter (where street.crime_type = 'Bicycle theft') as street_bicycle_theft,
+        sum(street.crimes) filter (where street.crime_type = 'Shoplifting') as street_shoplifting,
+        sum(street.crimes) filter (where street.crime_type = 'Other theft') as street_other_theft,
+        sum(street.crimes) filter (where street.crime_type = 'Criminal damage and arson')
+            as street_criminal_damage_and_arson,
+        sum(street.crimes) filter (where street.crime_type = 'Drugs') as street_drugs,
+        sum(street.crimes) filter (where street.crime_type = 'Possession of weapons') as street_possession_of_weapons,
+        sum(street.crimes) filter (where street.crime_type = 'Public order') as street_public_order,
+        sum(street.crimes) filter (where street.crime_type = 'Other crime') as street_other_crime
     from street
     left join lsoas on street.lsoa_code = lsoas.lsoa_code
     left join forces on street.force = forces.force

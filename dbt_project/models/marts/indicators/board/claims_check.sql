@@ -1,5 +1,5 @@
--- Sentences with numbers that reports hold, beside what our figures give: a claim holds where the figure, rounded as the claim
--- is, equals it. Null where we have no figure to judge it by.
+-- Sentences with numbers that reports hold, beside what our figures give: a claim holds where the figure, rounded as
+-- the claim is, equals it. Null where we have no figure to judge it by.
 with figures as (
     select * from {{ ref('indicator_values') }}
     where area_type in ('csp', 'force')

@@ -1,7 +1,10 @@
--- Recorded crime by ONS (table C2: partnerships, table P1: forces) beside the open data's rows of the same twelve months, by
--- the groups that `police_uk_crime_types` sets side by side, and in total. No open-data figure where a month is missing.
+-- Recorded crime by ONS (table C2: partnerships, table P1: forces) beside the open data's rows of the same twelve
+-- months, by the groups that `police_uk_crime_types` sets side by side, and in total. No open-data figure where a month
+-- is missing.
 with crime_types as (
-    select crime_type, ons_offence_group
+    select
+        crime_type,
+        ons_offence_group
     from {{ ref('police_uk_crime_types') }}
     where is_crime and valid_to is null
 ),
@@ -37,44 +40,8 @@ grouped as (
     where offence_group = 'total'
 ),
 
-forces as (
-    {{ reporting_forces() }}
-),
-
-districts as (
-    select * from {{ ref('int_district') }}
-    where given_district_code = district_code
-),
-
-street as (
-    select
-        monthly.month,
-        crime_types.ons_offence_group as offence_group,
-        districts.csp_code,
-        forces.force_code,
-        sum(monthly.crimes) as crimes
-    from {{ ref('street_crime_monthly') }} as monthly
-    inner join crime_types on monthly.crime_type = crime_types.crime_type
-    left join forces on monthly.force = forces.force
-    left join districts on monthly.lad_code = districts.district_code
-    group by all
-),
-
 placed as (
-    {% for area_type in ['csp', 'force'] %}
-    {% for offence_group in ['offence_group', "'total'"] %}
-    select
-        '{{ area_type }}' as area_type,
-        {{ area_type }}_code as area_code,
-        month,
-        {{ offence_group }} as offence_group,
-        sum(crimes) as crimes
-    from street
-    group by all
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select * from {{ ref('int_street_group_month') }}
 ),
 
 covered as (

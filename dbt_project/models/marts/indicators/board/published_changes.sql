@@ -1,5 +1,5 @@
--- The percentage changes that reports printed, beside those that follow from our figures: rounded to whole percent, halves away
--- from zero; from a base of 0 there is none.
+-- The percentage changes that reports printed, beside those that follow from our figures: rounded to whole percent,
+-- halves away from zero; from a base of 0 there is none.
 with published as (
     select * from {{ ref('published_figures') }}
     where period_type = 'year'
@@ -54,7 +54,11 @@ final as (
         cast(our_change_pct as integer) as our_change_pct,
         case
             when value is not null and earlier_value is not null
-                then coalesce(our_change_pct = published_change_pct, our_change_pct is null and published_change_pct is null)
+                then
+                    coalesce(
+                        our_change_pct = published_change_pct,
+                        our_change_pct is null and published_change_pct is null
+                    )
         end as holds
     from paired
 )

@@ -1,5 +1,6 @@
--- Figures that somebody else published beside ours: the partnership's reports, to the printed digit, and ONS recorded crime
--- beside the open data, within the tolerance of `reconciliation_tolerances`. `holds` is null where we have no figure to compare.
+-- Figures that somebody else published beside ours: the partnership's reports, to the printed digit, and ONS recorded
+-- crime beside the open data, within the tolerance of `reconciliation_tolerances`. `holds` is null where we have no
+-- figure to compare.
 with published as (
     select * from {{ ref('published_figures') }}
 ),

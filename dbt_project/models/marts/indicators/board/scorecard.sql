@@ -6,16 +6,23 @@ with register as (
 ),
 
 plan_order as (
-    select priority, area as plan_area, sort_order
+    select
+        priority,
+        area as plan_area,
+        sort_order
     from {{ ref('plan_priorities') }}
     where plan = '2022 to 2025'
 ),
 
 home_areas as (
-    select 'csp' as area_type, csp_code as area_code
+    select
+        'csp' as area_type,
+        csp_code as area_code
     from {{ ref('int_home_area') }}
     union all
-    select 'force' as area_type, force_code as area_code
+    select
+        'force' as area_type,
+        force_code as area_code
     from {{ ref('int_home_area') }}
 ),
 

@@ -84,10 +84,10 @@ quantiles as (
         {% for name, z in [
             ('lower_80', -z_80), ('upper_80', z_80), ('lower_95', '-' ~ z_95()), ('upper_95', z_95())
         ] %}
-            least(
-                greatest(ceil(rarer_mean * power(greatest(0, 1 - shape / 9 + {{ z }} * sqrt(shape / 9)), 3) - 0.5), 0),
-                without_outcome_count
-            ) as rarer_{{ name }},
+        least(
+            greatest(ceil(rarer_mean * power(greatest(0, 1 - shape / 9 + {{ z }} * sqrt(shape / 9)), 3) - 0.5), 0),
+            without_outcome_count
+        ) as rarer_{{ name }},
         {% endfor %}
         *
     from shaped
@@ -98,11 +98,11 @@ ends as (
         {% for name, mirrored in [
             ('lower_80', 'upper_80'), ('upper_80', 'lower_80'), ('lower_95', 'upper_95'), ('upper_95', 'lower_95')
         ] %}
-            outcomes_count + case
-                when is_through then 0
-                when is_mostly_coming then without_outcome_count - rarer_{{ mirrored }}
-                else rarer_{{ name }}
-            end as {{ name }},
+        outcomes_count + case
+            when is_through then 0
+            when is_mostly_coming then without_outcome_count - rarer_{{ mirrored }}
+            else rarer_{{ name }}
+        end as {{ name }},
         {% endfor %}
         outcomes_count + case when is_through then 0 else without_outcome_count * coming_share end as projected,
         *
@@ -127,7 +127,7 @@ final as (
         round(ends.ultimate_std_error, 10) as expected_ultimate_std_error,
         round(ends.projected, 10) as projected_count,
         {% for name in ['projected', 'lower_80', 'upper_80', 'lower_95', 'upper_95'] %}
-            round(100 * cast(ends.{{ name }} as double) / nullif(ends.crimes_count, 0), 10) as {{ name }}_pct,
+        round(100 * cast(ends.{{ name }} as double) / nullif(ends.crimes_count, 0), 10) as {{ name }}_pct,
         {% endfor %}
         -- final when outcomes of any kind, and those of this set where there ever were any, have come
         coalesce(

@@ -1,10 +1,12 @@
--- How the outcomes of each quarter's crimes gather with age. A cell is observed only when the whole cohort has reached the
--- age: its last day plus the age lies within the time that both feeds of the police speak for. The rest is null.
+-- How the outcomes of each quarter's crimes gather with age. A cell is observed only when the whole cohort has reached
+-- the age: its last day plus the age lies within the time that both feeds of the police speak for. The rest is null.
 with spoken_for as (
     -- a monthly extract speaks for the months that had ended; the days since then are not all in it
     select {{ add_days(month_start('cast(min(extracted_at) as date)'), -1) }} as last_day
     from (
-        select feed, max(extracted_at) as extracted_at
+        select
+            feed,
+            max(extracted_at) as extracted_at
         from {{ ref('int_visible_delivery') }}
         where feed in ('syp_crimes', 'syp_crime_outcomes')
         group by feed
@@ -18,7 +20,10 @@ ages as (
 ),
 
 interest as (
-    select area_type, area_code from {{ ref('areas_of_interest') }}
+    select
+        area_type,
+        area_code
+    from {{ ref('areas_of_interest') }}
     where area_type in ('csp', 'force')
 ),
 

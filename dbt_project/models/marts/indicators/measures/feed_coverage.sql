@@ -15,16 +15,21 @@
     ('syp_exploitation', 'fct_exploitation_referral', 'referral_date'),
     ('syp_incidents', 'fct_incident', 'opened_date'),
 ] -%}
--- The months for which a feed speaks for an area: from its first record to the last month that had ended when its latest
--- delivery was extracted. Open data speak for the months whose files have arrived, and for no other.
+-- The months for which a feed speaks for an area: from its first record to the last month that had ended when its
+-- latest delivery was extracted. Open data speak for the months whose files have arrived, and for no other.
 with deliveries as (
-    select feed, max(extracted_at) as extracted_at
+    select
+        feed,
+        max(extracted_at) as extracted_at
     from {{ ref('int_visible_delivery') }}
     group by feed
 ),
 
 areas as (
-    select area_type, area_code from {{ ref('areas_of_interest') }}
+    select
+        area_type,
+        area_code
+    from {{ ref('areas_of_interest') }}
 ),
 
 months as (
@@ -37,19 +42,28 @@ recorded as (
         '{{ feed }}' as feed,
         csp_code,
         force_code,
+        {{ financial_year_start(day) }} as year_start_date,
         min({{ day }}) as first_day
     from {{ ref(fact) }}
-    group by csp_code, force_code
+    group by all
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
 area_starts as (
-    select feed, 'csp' as area_type, csp_code as area_code, min(first_day) as first_day
+    select
+        feed,
+        'csp' as area_type,
+        csp_code as area_code,
+        min(first_day) as first_day
     from recorded
     group by feed, csp_code
     union all
-    select feed, 'force' as area_type, force_code as area_code, min(first_day) as first_day
+    select
+        feed,
+        'force' as area_type,
+        force_code as area_code,
+        min(first_day) as first_day
     from recorded
     where force_code is not null
     group by feed, force_code
@@ -59,8 +73,26 @@ area_starts as (
 starts as (
     select * from area_starts
     union all
-    select 'syp_crime_outcomes' as feed, area_type, area_code, first_day
+    select
+        'syp_crime_outcomes' as feed,
+        area_type,
+        area_code,
+        first_day
     from area_starts
+    where feed = 'syp_crimes'
+),
+
+-- a financial year without one record in all of the feed was not delivered: it has no figure, and not a zero
+spoken_years as (
+    select distinct
+        feed,
+        year_start_date
+    from recorded
+    union all
+    select distinct
+        'syp_crime_outcomes' as feed,
+        year_start_date
+    from recorded
     where feed = 'syp_crimes'
 ),
 
@@ -78,6 +110,10 @@ continuous as (
         on
             months.month_date >= {{ month_start('starts.first_day') }}
             and {{ add_months('months.month_date', 1) }} <= cast(deliveries.extracted_at as date)
+    inner join spoken_years
+        on
+            starts.feed = spoken_years.feed
+            and {{ financial_year_start('months.month_date') }} = spoken_years.year_start_date
 ),
 
 forces as (

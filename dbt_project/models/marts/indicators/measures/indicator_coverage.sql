@@ -1,7 +1,11 @@
 -- The whole periods for which an indicator has a figure, zeros included: every month of the period is covered by every
 -- record feed that the indicator counts from.
 with register as (
-    select indicator_id, first_period_start, area_types, source_feeds
+    select
+        indicator_id,
+        first_period_start,
+        area_types,
+        source_feeds
     from {{ ref('dim_indicator') }}
     where valid_to is null
 ),
@@ -20,7 +24,9 @@ record_feeds as (
 ),
 
 needed as (
-    select indicator_id, count(*) as feeds_count
+    select
+        indicator_id,
+        count(*) as feeds_count
     from record_feeds
     group by indicator_id
 ),
@@ -44,7 +50,8 @@ covered as (
     having count(*) = needed.feeds_count
 ),
 
--- a rule that looks back some days needs them all: no figure for the periods in which it would look past the first record
+-- a rule that looks back some days needs them all: no figure for the periods in which it would look past the first
+-- record
 look_back as (
     select
         indicator_id,

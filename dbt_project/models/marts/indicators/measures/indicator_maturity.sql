@@ -1,5 +1,6 @@
--- Whether an indicator's figure for a period is final: so many days must lie between the period's end and the moment that
--- the least fresh of its feeds was extracted, as `maturity_rules` says. The longest of the rules that match applies.
+-- Whether an indicator's figure for a period is final: so many days must lie between the period's end and the moment
+-- that the least fresh of its feeds was extracted, as `maturity_rules` says. The longest of the rules that match
+-- applies.
 with register as (
     select * from {{ ref('dim_indicator') }}
     where valid_to is null
@@ -17,7 +18,10 @@ waits as (
     from register
     inner join rules
         on
-            (rules.source_feed is null or concat(';', register.source_feeds, ';') like concat('%;', rules.source_feed, ';%'))
+            (
+                rules.source_feed is null
+                or concat(';', register.source_feeds, ';') like concat('%;', rules.source_feed, ';%')
+            )
             and (rules.date_basis is null or register.date_basis = rules.date_basis)
             and (rules.unit is null or register.unit = rules.unit)
     group by register.indicator_id

@@ -5,13 +5,21 @@ with months as (
 ),
 
 lengths as (
-    select 'month' as period_type, 1 as months_count
+    select
+        'month' as period_type,
+        1 as months_count
     union all
-    select 'quarter' as period_type, 3 as months_count
+    select
+        'quarter' as period_type,
+        3 as months_count
     union all
-    select 'year' as period_type, 12 as months_count
+    select
+        'year' as period_type,
+        12 as months_count
     union all
-    select 'rolling_12m' as period_type, 12 as months_count
+    select
+        'rolling_12m' as period_type,
+        12 as months_count
 ),
 
 starts as (

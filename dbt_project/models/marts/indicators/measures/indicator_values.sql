@@ -10,45 +10,11 @@ home as (
 ),
 
 stocks as (
-    select 'rate_per_1000' as unit, 1000 as per, area_type, area_code, residents_count as stock
-    from {{ ref('dim_area') }}
-    union all
-    select 'rate_per_10000' as unit, 10000 as per, area_type, area_code, adult_women_count as stock
-    from {{ ref('adult_women') }}
-    where valid_to is null
+    select * from {{ ref('int_indicator_stock') }}
 ),
 
 sums as (
-    {{ roll_up([
-        ref('theme_asb'),
-        ref('theme_burglary'),
-        ref('theme_crime'),
-        ref('theme_domestic_abuse'),
-        ref('theme_exploitation'),
-        ref('theme_fire'),
-        ref('theme_hate'),
-        ref('theme_health'),
-        ref('theme_marac'),
-        ref('theme_open_data'),
-        ref('theme_partnership'),
-        ref('theme_probation'),
-        ref('theme_safeguarding'),
-        ref('theme_services'),
-        ref('theme_sexual_offences'),
-        ref('theme_survey'),
-        ref('theme_violence'),
-    ]) }}
-    union all
-    select
-        indicator_id,
-        period_type,
-        period_start,
-        period_end,
-        area_type,
-        area_code,
-        cast(persons_count as decimal(38, 3)) as numerator,
-        cast(null as decimal(38, 3)) as denominator
-    from {{ ref('repeat_victims') }}
+    select * from {{ ref('int_indicator_sum') }}
 ),
 
 whole as (

@@ -33,7 +33,7 @@ placed as (
 ),
 
 frequent as (
-    select placed.*
+    select *
     from placed
     qualify count(*) over (partition by rule_id, valid_from, area_type, area_code, person_key) >= min_events
 ),

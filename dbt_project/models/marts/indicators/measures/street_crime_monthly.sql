@@ -5,8 +5,8 @@
     pre_hook="{{ forget_touched_months('int_street_touched_months', month_column='month') }}"
 ) }}
 
--- Published rows counted by month and place. Rows without a location, or whose LSOA has no present ward, are counted with
--- null codes; none is dropped.
+-- Published rows counted by month and place. Rows without a location, or whose LSOA has no present ward, are counted
+-- with null codes; none is dropped.
 with street as (
     select * from {{ ref('fct_street_crime') }}
     {{ only_touched_months('month', ref('int_street_touched_months')) }}

@@ -1,6 +1,7 @@
--- XmR chart of each monthly series with at least twelve final points in a row: mean and limits from the final points, and
--- four rules that say a point is more than routine variation. A maturing point is drawn and never judged.
--- Constants: W. A. Shewhart's 3 and 2 sigma, where sigma is the mean moving range / 1.128, so that 3 sigma is 2.66 ranges.
+-- XmR chart of each monthly series with at least twelve final points in a row: mean and limits from the final points,
+-- and four rules that say a point is more than routine variation. A maturing point is drawn and never judged.
+-- Constants: W. A. Shewhart's 3 and 2 sigma, where sigma is the mean moving range / 1.128, so that 3 sigma is 2.66
+-- ranges.
 with points as (
     select
         indicator_id,

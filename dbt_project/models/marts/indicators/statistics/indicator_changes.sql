@@ -1,5 +1,5 @@
--- Each quarter and year beside the one before it, and each quarter beside the same quarter a year before, with whether the
--- change is more than chance would make: two-sided, at 95%.
+-- Each quarter and year beside the one before it, and each quarter beside the same quarter a year before, with whether
+-- the change is more than chance would make: two-sided, at 95%.
 with figures as (
     select
         figures.*,
@@ -10,11 +10,20 @@ with figures as (
 ),
 
 comparisons as (
-    select 'quarter' as period_type, 'period_before' as compared_with, 3 as months_count
+    select
+        'quarter' as period_type,
+        'period_before' as compared_with,
+        3 as months_count
     union all
-    select 'quarter' as period_type, 'year_before' as compared_with, 12 as months_count
+    select
+        'quarter' as period_type,
+        'year_before' as compared_with,
+        12 as months_count
     union all
-    select 'year' as period_type, 'period_before' as compared_with, 12 as months_count
+    select
+        'year' as period_type,
+        'period_before' as compared_with,
+        12 as months_count
 ),
 
 paired as (
