@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dagster_srp.home import AnotherRefresh, Home, WrongHome
+from dagster_srp.release.vintages import PARTS
 from dagster_srp.settings import Settings
 
 DONE, REFUSED, WRONG_USE, BUSY = 0, 1, 2, 3
@@ -320,9 +321,23 @@ def vintages(
         str | None, typer.Option("--area", help="One area's code; else the home partnership's.")
     ] = None,
     reasons: Annotated[bool, typer.Option("--reasons", help="Show why each value moved, in parts.")] = False,
+    between: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--between", help="Two releases: how each value moved from one to the other."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the revision triangle: what each release said of each period."""
+    if between is not None:
+        parts = ", ".join(f"sum({part}) as {part}" for part in ("change", *PARTS))
+        rows = _released_query(
+            f"select period_start, area_code, {parts} from marts.indicator_vintages where indicator_id = $1 and"
+            " period_type = $2 and ($3::varchar is null or area_code = $3) and as_at is null and release_id > $4"
+            " and release_id <= $5 group by all having sum(change) <> 0 order by all",
+            [indicator, period_type, area, *sorted(between)],
+        )
+        _show(as_json, rows, _dicts(f"{indicator} from {between[0]} to {between[1]}", rows))
+        return
     rows = _released_query(
         "select period_start, area_type, area_code, release_id, known_at, as_at, value, maturity, change, rows_added,"
         " rows_restated, rows_withdrawn, definition_changed, code_changed, lookups_changed from marts.indicator_vintages"

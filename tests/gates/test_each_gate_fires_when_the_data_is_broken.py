@@ -270,6 +270,21 @@ CANDIDATE_DAMAGE = [
     ),
     ("marac_repeats", "update marts.marac_repeats set repeats_count = 99", "repeats_within_cases"),
     ("street_crime_monthly", "update marts.street_crime_monthly set crimes = 9", "no_row_is_dropped"),
+    (
+        "reconciliation",
+        "delete from marts.reconciliation",
+        "every_release_is_held_beside_what_was_published",
+    ),
+    (
+        "reconciliation",
+        "update marts.reconciliation set holds = false where kind = 'ons'",
+        "open_data_agree_with_ons",
+    ),
+    (
+        "reconciliation",
+        "update marts.reconciliation set holds = false where kind = 'report'",
+        "published_figures_are_equal",
+    ),
     ("feed_conservation", "delete from marts.feed_conservation", "has_rows"),
     (
         "feed_conservation",

@@ -168,4 +168,6 @@ MARTS = {
     f"from ({_FIGURES}) where indicator_id = 'marac_referrals' and area_type = 'csp'",
     "street_crime_monthly": "select month, 'South Yorkshire Police' as force, 'E08000018' as lad_code, ward_code, lsoa_code, "
     "crime_type, count(*) as crimes from marts.fct_street_crime group by all",
+    "reconciliation": "select unnest(['report', 'ons']) as kind, 'a report' as reference, 'hate_incidents' as indicator_id, "
+    "'burglary' as offence_group, 'E22000261' as area_code, date '2016-04-01' as period_start, true as holds",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,22 @@ def test_added_and_restated_rows_are_told_apart(revised_home: Home) -> None:
             " 'criminal_damage' and period_type = 'year' and area_type = 'csp' and change <> 0 order by 1"
         ).fetchall()
     assert rows == [("r0002", 1.0, 0.0), ("r0003", 0.0, -1.0)]
+
+
+def test_two_releases_apart_are_compared_by_the_sum_of_the_steps_between(revised_home: Home) -> None:
+    words = [
+        "vintages",
+        "violence_with_injury",
+        "--period-type",
+        "year",
+        "--between",
+        "r0001",
+        "r0003",
+        "--json",
+    ]
+    done = CliRunner().invoke(app, words, env={"SRP_HOME": str(revised_home.root)}, catch_exceptions=False)
+    told = [(row["change"], row["rows_added"], row["rows_restated"]) for row in json.loads(done.stdout)]
+    assert told == [(2.0, 1.0, 1.0), (2.0, 1.0, 1.0)]
 
 
 @pytest.mark.parametrize(
