@@ -69,7 +69,12 @@ def moved(home: Home, release_id: str, period_type: str) -> dict[tuple[str, str,
 
 
 def test_new_crimes_move_the_figures_of_their_days_and_no_others(revised_home: Home) -> None:
-    assert moved(revised_home, "r0002", "year") == {
+    figures = moved(revised_home, "r0002", "year")
+    assert {figure for figure in figures if "per_1000" in figure[0]} == {
+        ("all_crime_per_1000_residents", "2016", "csp"),
+        ("all_crime_per_1000_residents", "2016", "force"),
+    }
+    assert {figure: change for figure, change in figures.items() if "per_1000" not in figure[0]} == {
         ("all_crime_force", "2016", "force"): 2.0,
         ("all_crime_rotherham", "2016", "csp"): 2.0,
         ("criminal_damage", "2016", "csp"): 1.0,
