@@ -35,6 +35,7 @@ def main(inbox: Path, output: Path, threads: int = 2, memory_limit: str = "3GB")
     with duckdb.connect(str(output)) as connection:
         connection.execute(f"set threads = {threads}")
         connection.execute(f"set memory_limit = '{memory_limit}'")
+        connection.execute("set preserve_insertion_order = false")
         connection.execute(
             "create table crimes as select *, strptime(\"Recorded Date\", '%d/%m/%Y')::date as recorded_date,"
             " strptime(\"Committed From\", '%d/%m/%Y')::date as committed_from_date"
@@ -46,11 +47,12 @@ def main(inbox: Path, output: Path, threads: int = 2, memory_limit: str = "3GB")
             ' o.offence_group, o.offence_subgroup, "Dwelling" = \'Y\' as is_dwelling, "Tags" as tags,'
             ' "Hate Strands" as hate_strands, a.ltla24_code as district_code, a.ward24_code as ward_code,'
             ' c."LSOA Code" as lsoa_code, "Complainant Ref" as complainant_ref'
-            ' from (select * from crimes qualify row_number() over (partition by "Crime Reference" order by filename'
-            " desc) = 1) as c"
+            ' from crimes as c left join (select "Crime Reference" as again, max(filename) as last_file from crimes'
+            ' group by 1 having count(*) > 1) as latest on c."Crime Reference" = latest.again'
             f" join (select * from read_csv('{SEEDS_DIR}/offence_groups.csv')) as o on o.offence_code = \"HO Offence Code\""
             " and recorded_date >= o.valid_from and (o.valid_to is null or recorded_date <= o.valid_to)"
             f" join read_csv('{inbox}/ons_lsoa_ward_lad/*.csv') as a on a.lsoa21_code = c.\"LSOA Code\""
+            " where latest.again is null or c.filename = latest.last_file"
         )
         counted = ", ".join(f"count(*) filter (where {where}) as {name}" for name, where in COUNTS.items())
         connection.execute(
