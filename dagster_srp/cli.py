@@ -73,6 +73,7 @@ def _plain(text: str) -> str:
 
 
 def _settings() -> Settings:
+    # every setting has a default or comes from the environment, which mypy cannot see
     return Settings()  # type: ignore[call-arg]
 
 

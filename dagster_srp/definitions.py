@@ -36,4 +36,5 @@ def build_defs(settings: Settings, manifest: Mapping[str, Any] | None = None) ->
     )
 
 
+# every setting has a default or comes from the environment, which mypy cannot see
 defs = build_defs(Settings())  # type: ignore[call-arg]
