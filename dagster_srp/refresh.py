@@ -23,7 +23,9 @@ from dagster_srp.building import (
     code_version,
     complete_build,
     dbt_environment,
+    marts_selection,
     prepare_build,
+    staging_selection,
 )
 from dagster_srp.contracts import Contract, load_contracts
 from dagster_srp.gates import Gate, Verdict, judge, refused
@@ -48,8 +50,6 @@ from dagster_srp.release.vintages import REVISIONS_FILE
 from dagster_srp.settings import Settings
 
 SUITES = Path(__file__).parents[1] / "expectations"
-STAGING = ("path:models/staging",)
-BEYOND_STAGING = ("path:models/intermediate", "path:models/marts")
 VERSIONED = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "dagster")
 
 
@@ -171,8 +171,7 @@ class Refresh:
 
     def build_staging(self) -> list[DbtOutcome]:
         """The visible, latest version of each record; and the seeds, where the code has changed."""
-        seeds = ("resource_type:seed",) if self._planned.is_full else ()
-        return self._build("build staging", (*seeds, *STAGING), "cautious")
+        return self._build("build staging", staging_selection(self._planned), "cautious")
 
     def gate_staging(self) -> list[Verdict]:
         """Judges staging."""
@@ -180,7 +179,7 @@ class Refresh:
 
     def build_marts(self) -> list[DbtOutcome]:
         """Everything after staging, and the tests that span both."""
-        return self._build("build marts", BEYOND_STAGING, "eager")
+        return self._build("build marts", marts_selection(self._planned), "eager")
 
     def gate_candidate(self) -> list[Verdict]:
         """Judges what would be released."""
@@ -223,6 +222,7 @@ class Refresh:
             new=self.workplace.candidate,
             rebuilt=rebuilt,
             code_part="definition_changed" if definitions else "code_changed",
+            new_feeds=None if self._planned.is_full else self._planned.new_feeds,
         )
         target = self.workplace.folder / REVISIONS_FILE
         settings = self.settings
@@ -250,7 +250,9 @@ class Refresh:
             only={(d.feed, d.sha256) for d in before.deliveries},
             full=True,
         )
-        dbt = Dbt(dbt_environment(workplace, self.settings.threads, self.settings.memory_limit))
+        dbt = self._dbt.elsewhere(
+            dbt_environment(workplace, self.settings.threads, self.settings.memory_limit)
+        )
         dbt("build", "--exclude-resource-type", "unit_test", "test")
         return workplace.candidate
 
@@ -282,7 +284,14 @@ class Refresh:
         self, gate: Gate, file: Path, attached: dict[str, Path], new: Iterable[int] = ()
     ) -> list[Verdict]:
         self.watcher.on_step(f"gate {gate}")
-        verdicts = judge(file, gate, suites=SUITES, attached=attached, new_deliveries=list(new))
+        verdicts = judge(
+            file,
+            gate,
+            suites=SUITES,
+            attached=attached,
+            new_deliveries=list(new),
+            config={"threads": self.settings.threads, "memory_limit": self.settings.memory_limit},
+        )
         self.verdicts += verdicts
         if broken := refused(verdicts):
             raise GateRefused(gate, broken)

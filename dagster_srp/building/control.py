@@ -3,7 +3,8 @@
 `visible_delivery` is what as-at means: a delivery that is not in it does not exist for the build. `refresh` holds the
 build's only "now". A lookup (a feed that each delivery
 replaces whole) describes the world and not what was known of it: where none had been extracted by the as-at moment, the
-first there is serves. `built` remembers which deliveries the last whole build saw, so that the next may be incremental.
+first there is serves. `built` remembers which deliveries the last whole build saw, so that the next may be incremental;
+a new lookup may place or group any old record anew, so that after one the build is full.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_srp.home import Workplace
+from dagster_srp.home import STORAGE_VERSION, Workplace
 
 VISIBLE = """
 create or replace table control.visible_delivery as
@@ -62,6 +63,7 @@ class BuildPlan:
     known_at: dt.datetime | None
     visible_count: int
     new_count: int
+    new_feeds: tuple[str, ...]
     is_full: bool
     code_fingerprint: str
     fingerprint: str
@@ -82,11 +84,11 @@ def prepare_build(
     """Writes the control schema and says what the build will be.
 
     `only` narrows what is visible to some deliveries, by feed and sha256: those of an old release, say.
-    The build is full (from empty files) unless the last whole one was made by the same code, with the same key, and
-    from deliveries that are all still visible.
+    The build is full (from empty files) unless the last whole one was made by the same code, with the same key, from
+    deliveries that are all still visible, and no lookup has come since.
     """
     workplace.folder.mkdir(parents=True, exist_ok=True)
-    if full or not _may_add(workplace, code_fingerprint, pseudonym_key):
+    if full or not _may_add(workplace, code_fingerprint, pseudonym_key, reference_feeds):
         full = True
         for path in (workplace.build, workplace.candidate):
             path.unlink(missing_ok=True)
@@ -95,10 +97,11 @@ def prepare_build(
         connection.execute(STATE)
         narrowed = None if only is None else [f"{feed} {sha256}" for feed, sha256 in sorted(only)]
         connection.execute(VISIBLE, {"as_at": as_at, "only": narrowed, "reference": sorted(reference_feeds)})
-        visible, new, known_at = _one(
+        visible, new, new_feeds, known_at = _one(
             connection,
-            "select count(*), count(*) filter (where is_new), max(extracted_at) filter (where $1::timestamp is null or"
-            " extracted_at <= $1) from control.visible_delivery",
+            "select count(*), count(*) filter (where is_new), list(distinct feed order by feed) filter (where is_new),"
+            " max(extracted_at) filter (where $1::timestamp is null or extracted_at <= $1)"
+            " from control.visible_delivery",
             [as_at],
         )
         connection.execute(
@@ -116,7 +119,17 @@ def prepare_build(
         )
     said = f"{content}|{as_at}|{is_demo}|{code_fingerprint}|{pseudonym_key}"
     fingerprint = hashlib.sha256(said.encode()).hexdigest()
-    return BuildPlan(release_id, as_at, known_at, visible, new, full, code_fingerprint, fingerprint)
+    return BuildPlan(
+        release_id,
+        as_at,
+        known_at,
+        visible,
+        new,
+        tuple(new_feeds or ()),
+        full,
+        code_fingerprint,
+        fingerprint,
+    )
 
 
 def complete_build(workplace: Workplace, plan: BuildPlan, pseudonym_key: str) -> None:
@@ -134,7 +147,9 @@ def complete_build(workplace: Workplace, plan: BuildPlan, pseudonym_key: str) ->
         connection.execute("commit")
 
 
-def _may_add(workplace: Workplace, code_fingerprint: str, pseudonym_key: str) -> bool:
+def _may_add(
+    workplace: Workplace, code_fingerprint: str, pseudonym_key: str, reference_feeds: Collection[str]
+) -> bool:
     if not workplace.build.exists() or not workplace.candidate.exists():
         return False
     with _open(workplace) as connection:
@@ -144,13 +159,16 @@ def _may_add(workplace: Workplace, code_fingerprint: str, pseudonym_key: str) ->
         ).fetchall()
         if built_by != [(code_fingerprint, _sealed(pseudonym_key))]:
             return False
-        (vanished,) = _one(
+        same = "d.delivery_no = b.delivery_no and d.sha256 = b.sha256 and d.contract_hash = b.contract_hash"
+        vanished, lookups = _one(
             connection,
-            "select count(*) from control.built as b where not exists (select 1 from landing.ledger.deliveries as d"
-            " where d.state = 'accepted' and d.delivery_no = b.delivery_no and d.sha256 = b.sha256"
-            " and d.contract_hash = b.contract_hash)",
+            "select (select count(*) from control.built as b where not exists (select 1 from landing.ledger.deliveries"
+            f" as d where d.state = 'accepted' and {same})), (select count(*) from landing.ledger.deliveries as d where"
+            " d.state = 'accepted' and list_contains($1, d.feed) and not exists (select 1 from control.built as b"
+            f" where {same}))",
+            [sorted(reference_feeds)],
         )
-    return int(vanished) == 0
+    return int(vanished) == 0 and int(lookups) == 0
 
 
 def _sealed(key: str) -> str:
@@ -158,7 +176,9 @@ def _sealed(key: str) -> str:
 
 
 def _open(workplace: Workplace) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(workplace.build))
+    connection = duckdb.connect(
+        str(workplace.build), config={"storage_compatibility_version": STORAGE_VERSION}
+    )
     _attach(connection, workplace.landing)
     return connection
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dagster_srp.building.code import PROJECT_ROOT
-from dagster_srp.home import Workplace
+from dagster_srp.home import STORAGE_VERSION, Workplace
 from dagster_srp.settings import lent_environment
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def dbt_environment(workplace: Workplace, threads: int, memory_limit: str) -> di
         "SRP_CANDIDATE_DB": str(workplace.candidate),
         "SRP_THREADS": str(threads),
         "SRP_MEMORY_LIMIT": memory_limit,
+        "SRP_STORAGE_VERSION": STORAGE_VERSION,
         "DBT_TARGET_PATH": str(workplace.dbt_target),
         "DBT_LOG_PATH": str(workplace.dbt_target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -63,11 +64,16 @@ class Dbt:
         self._runner: dbtRunner | None = None
         self._manifest: Any = None
 
-    def __call__(self, *words: str) -> list[DbtOutcome]:
-        """Runs one command (`build`, `--select`, ...) and gives every node's end; raises DbtFailed."""
+    def __call__(self, *words: str, writes_artefacts: bool = False) -> list[DbtOutcome]:
+        """Runs one command (`build`, `--select`, ...) and gives every node's end; raises DbtFailed.
+
+        dbt's artefacts (manifest.json, run_results.json) cost a second for each command, and a refresh reads none.
+        """
         from dbt.cli.main import dbtRunner
 
-        arguments = [*words, "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR), *QUIET]
+        write = "--write-json" if writes_artefacts else "--no-write-json"
+        places = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
+        arguments = [*words, write, *places, *QUIET]
         with lent_environment(self.environment):
             try:
                 if self._manifest is None:
@@ -108,6 +114,24 @@ class Dbt:
                     waiting.append(child)
         return {name.split(".")[-1] for name in found}
 
+    def sources(self, model: str) -> set[tuple[str, str]]:
+        """The sources that a model is made from, directly or not, by schema and table; call after a command."""
+        parents = self._manifest.parent_map
+        found: set[str] = set()
+        waiting = [self._model(model).unique_id]
+        while waiting:
+            for parent in parents.get(waiting.pop(), []):
+                if parent not in found:
+                    found.add(parent)
+                    waiting.append(parent)
+        return {(name.split(".")[-2], name.split(".")[-1]) for name in found if name.startswith("source.")}
+
+    def grows_by(self, model: str) -> tuple[str, ...]:
+        """The key whose rows an incremental run of the model deletes and inserts; empty for any other model."""
+        config = self._model(model).config
+        key = config.unique_key if config.incremental_strategy == "delete+insert" else None
+        return tuple(name.strip() for name in (key.split(",") if isinstance(key, str) else key or ()))
+
     def keys(self) -> dict[str, tuple[str, ...]]:
         """Each model's key, as its `unique_key` test states it; call after a command."""
         nodes = self._manifest.nodes if self._manifest else {}
@@ -117,6 +141,13 @@ class Dbt:
             for test in tests
             if test.test_metadata.name == "unique_key"
         }
+
+    def _model(self, name: str) -> Any:
+        return next(
+            node
+            for node in self._manifest.nodes.values()
+            if node.name == name and node.resource_type == "model"
+        )
 
     def _callbacks(self) -> list[Callable[[Any], None]]:
         if self.on_node is None:

@@ -211,6 +211,6 @@ def _built(part: Part, steps: Refresh, build: Callable[[], list[DbtOutcome]]) ->
     try:
         outcomes = build()
     except DbtFailed as failed:
-        yield from part.results(failed.outcomes, steps.workplace)
+        yield from part.results(failed.outcomes, steps.workplace, is_whole=False)
         raise dg.Failure(said_of_failure(failed), allow_retries=False) from None
     yield from part.results(outcomes, steps.workplace)

@@ -96,21 +96,21 @@ class Part:
         return [tests.spec for tests in self.tests]
 
     def results(
-        self, outcomes: Iterable[DbtOutcome], workplace: Workplace
+        self, outcomes: Iterable[DbtOutcome], workplace: Workplace, *, is_whole: bool = True
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         """What dbt made and what its tests said. A node that failed or was skipped was not made, and is left out.
 
-        Seeds are loaded when the code has changed and stand otherwise; they are given either way, because what is
-        built from them would else be skipped.
+        What nothing new leads to stands as the last build made it; where the build `is_whole` it is given all the same,
+        because what is made from it would else be skipped.
         """
         ended = {outcome.unique_id: outcome for outcome in outcomes}
         files = (workplace.build, workplace.candidate)
         facts = model_metadata([file for file in files if file.exists()], self.descriptions)
         for unique_id, spec in self.specs.items():
             outcome = ended.get(unique_id)
-            if outcome is None and unique_id.startswith("seed."):
+            if outcome is None and is_whole:
                 yield dg.MaterializeResult(
-                    spec.key, metadata={**facts.get(spec.key, {}), "loaded": "stands as it was"}
+                    spec.key, metadata={**facts.get(spec.key, {}), "built": "stands as it was"}
                 )
             elif outcome is not None and outcome.status == "success":
                 metadata = {**facts.get(spec.key, {}), "seconds": round(outcome.seconds, 3)}
@@ -188,7 +188,7 @@ def prepared_manifest() -> dict[str, Any]:
 
 def _write_manifest(folder: Path, path: Path) -> None:
     workplace = Workplace(landing=folder / "landing.duckdb", folder=folder)
-    Dbt(dbt_environment(workplace, threads=2, memory_limit="1GB"))("parse")
+    Dbt(dbt_environment(workplace, threads=2, memory_limit="1GB"))("parse", writes_artefacts=True)
     for outdated in folder.glob("*.json"):
         outdated.unlink()
     (workplace.dbt_target / "manifest.json").replace(path)

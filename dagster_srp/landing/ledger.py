@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_srp.contracts import Contract
+from dagster_srp.home import STORAGE_VERSION
 
 DELIVERIES = """
 create table if not exists ledger.deliveries (
@@ -49,7 +50,9 @@ def connect(
     path: Path, *, threads: int, memory_limit: str, read_only: bool = False
 ) -> duckdb.DuckDBPyConnection:
     """A connection with the project's settings; spills go beside the file, readable by its owner alone."""
-    connection = duckdb.connect(str(path), read_only=read_only)
+    connection = duckdb.connect(
+        str(path), read_only=read_only, config={"storage_compatibility_version": STORAGE_VERSION}
+    )
     if not read_only:
         path.chmod(0o600)
     spill = path.parent / "spill"

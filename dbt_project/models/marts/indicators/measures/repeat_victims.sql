@@ -32,10 +32,22 @@ placed as (
     {% endfor %}
 ),
 
-frequent as (
-    select *
+near as (
+    -- Only an event with enough others within a year of it can stand in a window with them: no window is longer.
+    select
+        *,
+        {{ month_start('event_date') }} as month_date
     from placed
-    qualify count(*) over (partition by rule_id, valid_from, area_type, area_code, person_key) >= min_events
+    qualify
+        count(*) over (
+            partition by rule_id, valid_from, area_type, area_code, person_key
+            order by event_date
+            range between interval 366 days preceding and interval 366 days following
+        ) >= min_events
+),
+
+months as (
+    select distinct month_date from near
 ),
 
 windows as (
@@ -44,6 +56,11 @@ windows as (
         rules.valid_from,
         rules.min_events,
         coverage.*,
+        row_number() over (
+            order by
+                rules.rule_id, rules.valid_from, coverage.period_type, coverage.period_start,
+                coverage.area_type, coverage.area_code
+        ) as window_no,
         case
             when rules.window_type = 'rolling_days'
                 then {{ add_days('coverage.period_end', '1 - rules.window_days') }}
@@ -57,40 +74,41 @@ windows as (
             and (rules.valid_to is null or coverage.period_end <= rules.valid_to)
 ),
 
+window_months as (
+    -- Each window by the months that it touches: joined by month, an event is held only against windows near it.
+    select
+        windows.*,
+        months.month_date
+    from windows
+    inner join months
+        on months.month_date between {{ month_start('windows.window_start') }} and windows.period_end
+),
+
 persons as (
     select
-        windows.rule_id,
-        windows.period_type,
-        windows.period_start,
-        windows.area_type,
-        windows.area_code,
-        frequent.person_key,
+        window_months.window_no,
+        near.person_key,
         count(*) as events_count
-    from windows
-    inner join frequent
+    from window_months
+    inner join near
         on
-            windows.rule_id = frequent.rule_id
-            and windows.valid_from = frequent.valid_from
-            and windows.area_type = frequent.area_type
-            and windows.area_code = frequent.area_code
-            and frequent.event_date between windows.window_start and windows.period_end
-    group by
-        windows.rule_id, windows.period_type, windows.period_start, windows.area_type, windows.area_code,
-        frequent.person_key, windows.min_events
-    having count(*) >= windows.min_events
+            window_months.rule_id = near.rule_id
+            and window_months.valid_from = near.valid_from
+            and window_months.area_type = near.area_type
+            and window_months.area_code = near.area_code
+            and window_months.month_date = near.month_date
+    where near.event_date between window_months.window_start and window_months.period_end
+    group by window_months.window_no, near.person_key, window_months.min_events
+    having count(*) >= window_months.min_events
 ),
 
 repeats as (
     select
-        rule_id,
-        period_type,
-        period_start,
-        area_type,
-        area_code,
+        window_no,
         count(*) as persons_count,
         sum(events_count) as events_count
     from persons
-    group by rule_id, period_type, period_start, area_type, area_code
+    group by window_no
 ),
 
 final as (
@@ -107,13 +125,7 @@ final as (
         cast(coalesce(repeats.persons_count, 0) as bigint) as persons_count,
         cast(coalesce(repeats.events_count, 0) as bigint) as events_count
     from windows
-    left join repeats
-        on
-            windows.rule_id = repeats.rule_id
-            and windows.period_type = repeats.period_type
-            and windows.period_start = repeats.period_start
-            and windows.area_type = repeats.area_type
-            and windows.area_code = repeats.area_code
+    left join repeats on windows.window_no = repeats.window_no
 )
 
 select * from final
