@@ -6,9 +6,6 @@ they are now; with the added), and each part is the step from one state to the n
 count of repeat victims, add up as exactly as those of a plain count. Rows that did not change cancel out and are not
 counted again, except those of a person who has changed rows: a repeat is of a person's rows together.
 
-Where the build only added to the last one, a fact's rows can differ in the keys that new deliveries name and nowhere
-else, and only those are compared: what a month costs does not grow with the years before it.
-
 What the facts do not explain is the lookups' part: residents counted anew, say.
 
 Where the code or the definitions changed too, the old deliveries are first built again by the present code, and the
@@ -27,10 +24,9 @@ import duckdb
 
 from dagster_srp.building import Dbt, dbt_environment
 from dagster_srp.home import Workplace
+from dagster_srp.release.changes import columns_of, find_changes, touched_rows
 
 STATES = ("as_they_were", "without_withdrawn", "with_restated", "with_added")
-PERSON_COLUMNS = ("complainant_key", "caller_key")
-OPEN_DATA_KEY = ("crime_id", "month")
 AREA_TYPES = ("csp", "force")
 
 COUNTED = """
@@ -86,8 +82,8 @@ def write_revisions(
         changed = [
             fact
             for fact in facts
-            if _find_changes(
-                connection, fact, keys.get(fact, ()), _touched(connection, dbt, fact, revision.new_feeds)
+            if find_changes(
+                connection, fact, keys.get(fact, ()), touched_rows(connection, dbt, fact, revision.new_feeds)
             )
         ]
         # A file has one owner at a time, and dbt is the next.
@@ -122,98 +118,6 @@ def _facts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(name) for (name,) in rows]
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    return [str(row[0]) for row in connection.execute(f"describe {table}").fetchall()]
-
-
-def _touched(
-    connection: duckdb.DuckDBPyConnection, dbt: Dbt, fact: str, new_feeds: tuple[str, ...] | None
-) -> str:
-    """The condition on a fact's rows outside which no row can have changed: those keys that a new delivery names.
-
-    An incremental fact is changed by its own key alone; one that is made anew each time may change anywhere.
-    """
-    if new_feeds is None:
-        return "true"
-    sources = dbt.sources(fact)
-    feeds = [name for schema, name in sorted(sources) if schema == "landing" and name in new_feeds]
-    if not feeds and ("control", "refresh") not in sources:
-        return "false"
-    key = dbt.grows_by(fact)
-    named = []
-    for feed in feeds:
-        columns = ", ".join(name for name in key if name in _columns(connection, f"landing.raw.{feed}"))
-        if not columns:
-            return "true"
-        named.append(
-            f"({columns}) in (select distinct ({columns}) from landing.raw.{feed} where _delivery_no in"
-            " (select delivery_no from build.control.visible_delivery where is_new))"
-        )
-    return " or ".join(named) or "true"
-
-
-def _find_changes(
-    connection: duckdb.DuckDBPyConnection, fact: str, key: tuple[str, ...], touched: str
-) -> bool:
-    """Makes `<fact>_before` and `<fact>_after`: the rows that one release has and the other has not.
-
-    Only rows that are `touched` are compared. Equal rows count: of three equal rows against two, one was withdrawn.
-    `is_restated` marks rows whose key both have.
-    """
-    columns = ", ".join(_columns(connection, f"new.marts.{fact}"))
-    # A few rows are kept; all rows of two releases would be too many, and are read again.
-    kept = "view" if touched == "true" else "table"
-    for database in ("base", "new"):
-        connection.execute(
-            f"create temp {kept} {fact}_{database} as select {columns}, hash({columns}) as h"
-            f" from {database}.marts.{fact} where {touched}"
-        )
-    connection.execute(
-        "create or replace temp table moved as select coalesce(b.h, n.h) as h, coalesce(b.c, 0) as before_count,"
-        f" coalesce(n.c, 0) as after_count from (select h, count(*) as c from {fact}_base group by h) as b"
-        f" full join (select h, count(*) as c from {fact}_new group by h) as n on b.h = n.h"
-        " where coalesce(b.c, 0) <> coalesce(n.c, 0)"
-    )
-    (count,) = connection.execute("select count(*) from moved").fetchone() or (0,)
-    if not count:
-        return False
-    for side, database, more, less in (
-        ("before", "base", "before_count", "after_count"),
-        ("after", "new", "after_count", "before_count"),
-    ):
-        connection.execute(
-            f"create table {fact}_{side} as select {columns} from (select f.*, moved.{more} - moved.{less} as surplus,"
-            f" row_number() over (partition by moved.h) as copy from {fact}_{database} as f join moved on f.h = moved.h)"
-            " where copy <= surplus"
-        )
-    _mark_restated(connection, fact, key or tuple(c for c in OPEN_DATA_KEY if c in columns.split(", ")))
-    _keep_persons(connection, fact, columns)
-    return True
-
-
-def _mark_restated(connection: duckdb.DuckDBPyConnection, fact: str, key: tuple[str, ...]) -> None:
-    matched = " and ".join(f"mine.{name} = theirs.{name}" for name in key) or "false"
-    for side, other in (("before", "after"), ("after", "before")):
-        connection.execute(f"alter table {fact}_{side} add column is_restated boolean")
-        connection.execute(
-            f"update {fact}_{side} as mine set is_restated = exists (select 1 from {fact}_{other} as theirs where {matched})"
-        )
-
-
-def _keep_persons(connection: duckdb.DuckDBPyConnection, fact: str, columns: str) -> None:
-    """Makes `<fact>_beside`: the rows that did not change, of persons who have rows that did."""
-    person = next((name for name in columns.split(", ") if name in PERSON_COLUMNS), None)
-    theirs = (
-        f"{person} in (select {person} from {fact}_before union select {person} from {fact}_after)"
-        if person
-        else "false"
-    )
-    connection.execute(
-        f"create table {fact}_beside as select {columns} from (select {columns} from new.marts.{fact} where {theirs})"
-        f" where hash({columns}) not in (select hash({columns}) from {fact}_after)"
-    )
-
-
 def _counts(model: str) -> bool:
     return model.startswith("theme_") or model in ("street_crime_monthly", "repeat_victims")
 
@@ -226,7 +130,7 @@ def _fingerprints_of(connection: duckdb.DuckDBPyConnection, state: str, changed:
     """A text for each changed fact's rows in a state, empty where there are none: equal texts, equal counts."""
     told = []
     for fact in changed:
-        columns = ", ".join(_columns(connection, f"new.marts.{fact}"))
+        columns = ", ".join(columns_of(connection, f"new.marts.{fact}"))
         row = connection.execute(
             f"select count(*), sum(hash({columns})::hugeint) from ({_rows_of(connection, state, fact, columns)})"
         ).fetchone()
@@ -257,7 +161,7 @@ def _run_state(
     connection.execute(f"attach '{place.candidate}' as state")
     connection.execute("create schema state.marts")
     for fact in facts:
-        columns = ", ".join(_columns(connection, f"new.marts.{fact}"))
+        columns = ", ".join(columns_of(connection, f"new.marts.{fact}"))
         rows = _rows_of(connection, state, fact, columns) if fact in changed else None
         source = rows or f"select {columns} from new.marts.{fact} limit 0"
         connection.execute(f"create table state.marts.{fact} as {source}")

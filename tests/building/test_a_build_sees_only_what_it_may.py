@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_srp.building import BuildPlan, complete_build, prepare_build
+from dagster_srp.building import BuildPlan, complete_build, prepare_build, staging_selection
 from dagster_srp.home import Workplace
 from dagster_srp.landing.ledger import DELIVERIES
 
@@ -102,6 +102,31 @@ def test_a_build_after_a_whole_one_adds_what_is_new(workplace: Workplace) -> Non
     deliver(workplace, 2, day=2)
     second = plan(workplace)
     assert (second.is_full, visible(workplace)) == (False, [(1, 1, False), (2, 2, True)])
+
+
+def test_a_plan_names_the_feeds_that_have_a_new_delivery(workplace: Workplace) -> None:
+    deliver(workplace, 1, day=1)
+    complete_build(workplace, plan(workplace), "key")
+    deliver(workplace, 2, day=2, feed="marac_cases")
+    assert plan(workplace).new_feeds == ("marac_cases",)
+
+
+def test_a_build_after_a_new_lookup_is_full(workplace: Workplace) -> None:
+    deliver(workplace, 1, day=1)
+    complete_build(workplace, plan(workplace), "key")
+    deliver(workplace, 2, day=2, feed="ons_residents")
+    assert plan(workplace).is_full
+
+
+def test_a_build_that_adds_selects_no_other_feeds_staging(workplace: Workplace) -> None:
+    deliver(workplace, 1, day=1)
+    complete_build(workplace, plan(workplace), "key")
+    deliver(workplace, 2, day=2)
+    assert staging_selection(plan(workplace)) == ("stg_syp_crimes*,path:models/staging",)
+
+
+def test_a_full_build_selects_seeds_and_all_of_staging(workplace: Workplace) -> None:
+    assert staging_selection(plan(workplace)) == ("resource_type:seed", "path:models/staging")
 
 
 def test_a_broken_off_build_leaves_its_deliveries_new(workplace: Workplace) -> None:

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
-from dagster_srp.building import Dbt, complete_build, dbt_environment, prepare_build
+from dagster_srp.building import (
+    BuildPlan,
+    Dbt,
+    complete_build,
+    dbt_environment,
+    marts_selection,
+    prepare_build,
+    staging_selection,
+)
 from dagster_srp.contracts import load_contracts
 from dagster_srp.home import Home
 from dagster_srp.landing import connect, land
 from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.packed import Limits
 from dagster_srp.release import TableFingerprint, fingerprints
+from dagster_srp.release.changes import find_changes, touched_rows
 
-INCREMENTAL = ("run", "--select", "config.materialized:incremental")
 CODE = "the same throughout"
+UNTESTED = ("--exclude-resource-type", "unit_test", "test", "exposure")
+
+
+@dataclass(frozen=True)
+class Built:
+    """The plan of a build, and the dbt session that made it."""
+
+    plan: BuildPlan
+    dbt: Dbt
 
 
 def land_all(home: Home) -> None:
@@ -26,17 +45,17 @@ def land_all(home: Home) -> None:
 
 
 def build_base(home: Home) -> None:
-    _build(home, ("build", "--exclude-resource-type", "unit_test", "test"), full=True)
+    _build(home, full=True)
 
 
-def add(home: Home) -> None:
-    """Adds what waits in the inbox to what was built."""
-    assert not _build(home, INCREMENTAL, full=False)
+def add(home: Home) -> Built:
+    """Adds what waits in the inbox to what was built, as a refresh does."""
+    return _build(home, full=False)
 
 
 def build_again(home: Home) -> None:
-    """Builds the incremental models in full, from all that has landed."""
-    _build(home, (*INCREMENTAL, "--full-refresh"), full=False)
+    """Builds everything anew from all that has landed."""
+    assert _build(home, full=True).plan.is_full
 
 
 def contents(home: Home) -> list[TableFingerprint]:
@@ -48,8 +67,28 @@ def contents(home: Home) -> list[TableFingerprint]:
     return told
 
 
-def _build(home: Home, words: tuple[str, ...], full: bool) -> bool:
+def changed_rows(home: Home, before: Path, built: Built, new_feeds: tuple[str, ...] | None) -> list[str]:
+    """Each fact with the number of its rows that differ from `before`, where those of new feeds alone are compared."""
+    told = []
+    with closing(duckdb.connect()) as connection:
+        place = home.workplace
+        files = {"base": before, "new": place.candidate, "build": place.build, "landing": place.landing}
+        for name, path in files.items():
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        keys = built.dbt.keys()
+        for fact in (name for name in keys if name.startswith("fct_")):
+            touched = touched_rows(connection, built.dbt, fact, new_feeds)
+            if find_changes(connection, fact, keys[fact], touched):
+                rows = connection.execute(
+                    f"select (select count(*) from {fact}_before), (select count(*) from {fact}_after)"
+                ).fetchone()
+                told.append(f"{fact} {rows}")
+    return told
+
+
+def _build(home: Home, full: bool) -> Built:
     land_all(home)
+    contracts = load_contracts()
     plan = prepare_build(
         home.workplace,
         release_id="r0001",
@@ -57,9 +96,11 @@ def _build(home: Home, words: tuple[str, ...], full: bool) -> bool:
         is_demo=True,
         pseudonym_key=home.pseudonym_key,
         code_fingerprint=CODE,
-        reference_feeds=[],
+        reference_feeds=[feed for feed, contract in contracts.items() if contract.restates_by == "snapshot"],
         full=full,
     )
-    Dbt(dbt_environment(home.workplace, 2, "2GB"))(*words)
+    dbt = Dbt(dbt_environment(home.workplace, 2, "2GB"))
+    selected = [*staging_selection(plan), *marts_selection(plan)]
+    dbt("build", "--select", *selected, *UNTESTED)
     complete_build(home.workplace, plan, home.pseudonym_key)
-    return plan.is_full
+    return Built(plan, dbt)

@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dagster_srp.home import Home
-from tests.histories.building import add, build_again, contents
+from tests.histories.building import add, build_again, changed_rows, contents
 from tests.histories.random_deliveries import HISTORIES, write_batch
 
 EVERYDAY = max(1, settings().max_examples // 100)
@@ -27,16 +28,29 @@ EVERYDAY = max(1, settings().max_examples // 100)
 )
 @given(seed=st.integers(min_value=0, max_value=2**32), batches=st.integers(min_value=2, max_value=3))
 def test_twenty_random_histories_added_and_built_in_full_are_equal(
-    base_home: Home, tmp_path_factory: object, seed: int, batches: int
+    base_home: Home, tmp_path_factory: pytest.TempPathFactory, seed: int, batches: int
 ) -> None:
-    root = Path(tmp_path_factory.mktemp("history")) / "home"  # type: ignore[attr-defined]
+    root = tmp_path_factory.mktemp("history") / "home"
     shutil.copytree(base_home.root, root)
     home, rng = Home(root), Random(seed)
     for batch in range(batches):
         write_batch(home.inbox, rng, batch)
-        add(home)
+        assert not add(home).plan.is_full
     added = contents(home)
     build_again(home)
     differing = [a.table for a, b in zip(added, contents(home), strict=True) if a != b]
     shutil.rmtree(root)
     assert differing == [], f"{HISTORIES} histories from seed {seed} in {batches} batches"
+
+
+def test_no_row_changes_but_those_whose_keys_a_new_delivery_names(base_home: Home, tmp_path: Path) -> None:
+    home, rng = Home(tmp_path / "home"), Random(20)
+    shutil.copytree(base_home.root, home.root)
+    write_batch(home.inbox, rng, 0)
+    add(home)
+    before = tmp_path / "before.duckdb"
+    shutil.copyfile(home.workplace.candidate, before)
+    write_batch(home.inbox, rng, 1)
+    built = add(home)
+    named = changed_rows(home, before, built, built.plan.new_feeds)
+    assert named and named == changed_rows(home, before, built, None)
