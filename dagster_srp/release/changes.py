@@ -95,14 +95,28 @@ def _mark_restated(connection: duckdb.DuckDBPyConnection, fact: str, key: tuple[
 
 
 def _keep_persons(connection: duckdb.DuckDBPyConnection, fact: str, columns: str) -> None:
-    """Makes `<fact>_beside`: the rows that did not change, of persons who have rows that did."""
-    person = next((name for name in columns.split(", ") if name in PERSON_COLUMNS), None)
-    theirs = (
-        f"{person} in (select {person} from {fact}_before union select {person} from {fact}_after)"
-        if person
-        else "false"
+    """Makes `<fact>_beside`: the rows that did not change, of persons who have rows that did, within a year of those.
+
+    No rule of repeats looks further than a year.
+    """
+    names = columns.split(", ")
+    person = next((name for name in names if name in PERSON_COLUMNS), None)
+    if person is None:
+        connection.execute(f"create table {fact}_beside as select {columns} from {fact}_after limit 0")
+        return
+    months = [name for name in names if name.endswith("_month_date")]
+    near = " or ".join(f"abs(date_diff('month', kept.{name}, changed.{name})) <= 12" for name in months)
+    changed = ", ".join((person, *months))
+    connection.execute(
+        f"create or replace temp table changed as select distinct {changed} from"
+        f" (select {changed} from {fact}_before union all select {changed} from {fact}_after)"
     )
     connection.execute(
-        f"create table {fact}_beside as select {columns} from (select {columns} from new.marts.{fact} where {theirs})"
-        f" where hash({columns}) not in (select hash({columns}) from {fact}_after)"
+        f"create or replace temp table kept as select {columns}, hash({columns}) as h from new.marts.{fact}"
+        f" where {person} in (select {person} from changed)"
+    )
+    connection.execute(
+        f"create table {fact}_beside as select {columns} from kept where rowid in (select kept.rowid from kept"
+        f" join changed on kept.{person} = changed.{person} where {near or 'true'})"
+        f" and h not in (select hash({columns}) from {fact}_after)"
     )

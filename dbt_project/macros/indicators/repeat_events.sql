@@ -31,3 +31,26 @@
     from {{ ref('fct_crime') }}
     where is_domestic_abuse and complainant_key is not null
 {% endmacro %}
+
+
+{# The event sets that are made of crimes: in an incremental run only the months that changed crimes touch are theirs. #}
+{% macro crime_event_sets() -%}
+'residential_burglaries_committed', 'domestic_abuse_crimes_recorded'
+{%- endmacro %}
+
+
+{# As repeat_victims' pre-hook: in an incremental run, forgets the windows that are spoken for no more. #}
+{% macro forget_uncovered_windows() %}
+    {% if is_incremental() %}
+        delete from {{ this }} as counted
+        where not exists (
+            select 1 from {{ ref('indicator_coverage') }} as coverage
+            where
+                counted.indicator_id = coverage.indicator_id
+                and counted.period_type = coverage.period_type
+                and counted.period_start = coverage.period_start
+                and counted.area_type = coverage.area_type
+                and counted.area_code = coverage.area_code
+        )
+    {% endif %}
+{% endmacro %}

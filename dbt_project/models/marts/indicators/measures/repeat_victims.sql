@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['rule_id', 'period_type', 'period_start', 'area_type', 'area_code'],
+    on_schema_change='fail',
+    pre_hook="{{ forget_uncovered_windows() }}"
+) }}
+
 -- Persons with at least so many events, by the dated rules of `repeat_rules`: within the period itself, or within the
 -- days that end with it. The rule in force at the period's end judges the whole period.
 with events as (
@@ -13,6 +21,64 @@ rules as (
         on repeat_rules.indicator_id = register.indicator_id and register.valid_to is null
 ),
 
+every_window as (
+    select
+        rules.rule_id,
+        rules.valid_from,
+        rules.min_events,
+        rules.event_set,
+        coverage.*,
+        row_number() over (
+            order by
+                rules.rule_id, rules.valid_from, coverage.period_type, coverage.period_start,
+                coverage.area_type, coverage.area_code
+        ) as window_no,
+        case
+            when rules.window_type = 'rolling_days'
+                then {{ add_days('coverage.period_end', '1 - rules.window_days') }}
+            else coverage.period_start
+        end as window_start
+    from rules
+    inner join {{ ref('indicator_coverage') }} as coverage
+        on
+            rules.indicator_id = coverage.indicator_id
+            and coverage.period_end >= rules.valid_from
+            and (rules.valid_to is null or coverage.period_end <= rules.valid_to)
+),
+
+windows as (
+    -- An incremental run counts again the windows that a changed crime may stand in, and those it has not counted yet.
+    select every_window.*
+    from every_window
+    {% if is_incremental() -%}
+    left join {{ this }} as counted
+        on
+            every_window.rule_id = counted.rule_id
+            and every_window.period_type = counted.period_type
+            and every_window.period_start = counted.period_start
+            and every_window.area_type = counted.area_type
+            and every_window.area_code = counted.area_code
+    where
+        counted.rule_id is null
+        or every_window.event_set not in ({{ crime_event_sets() }})
+        or exists (
+            select 1 from {{ ref('int_crime_touched_months') }} as touched
+            where
+                touched.month_date
+                between {{ month_start('every_window.window_start') }} and every_window.period_end
+        )
+    {%- endif %}
+),
+
+first_days as (
+    select
+        rule_id,
+        valid_from,
+        min(window_start) as first_day
+    from windows
+    group by rule_id, valid_from
+),
+
 placed as (
     {% for area_type in ['force', 'csp'] %}
     select
@@ -25,8 +91,10 @@ placed as (
         events.event_date
     from events
     inner join rules on events.event_set = rules.event_set and events.person = rules.person
+    inner join first_days on rules.rule_id = first_days.rule_id and rules.valid_from = first_days.valid_from
     where
-        events.{{ area_type }}_code is not null
+        events.event_date >= first_days.first_day
+        and events.{{ area_type }}_code is not null
         and concat(';', rules.area_types, ';') like '%;{{ area_type }};%'
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -48,30 +116,6 @@ near as (
 
 months as (
     select distinct month_date from near
-),
-
-windows as (
-    select
-        rules.rule_id,
-        rules.valid_from,
-        rules.min_events,
-        coverage.*,
-        row_number() over (
-            order by
-                rules.rule_id, rules.valid_from, coverage.period_type, coverage.period_start,
-                coverage.area_type, coverage.area_code
-        ) as window_no,
-        case
-            when rules.window_type = 'rolling_days'
-                then {{ add_days('coverage.period_end', '1 - rules.window_days') }}
-            else coverage.period_start
-        end as window_start
-    from rules
-    inner join {{ ref('indicator_coverage') }} as coverage
-        on
-            rules.indicator_id = coverage.indicator_id
-            and coverage.period_end >= rules.valid_from
-            and (rules.valid_to is null or coverage.period_end <= rules.valid_to)
 ),
 
 window_months as (
