@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 QUIET = ("--quiet", "--log-level-file", "none")
-WORDING = re.compile(r"(Binder|Catalog|Parser|Compilation|IO) Error|contract")
+# Complaints about the wording of a query, or about a file, name columns, tables and paths; any other may quote a value.
+NAMES_ONLY = re.compile(r"(?:Runtime|Database) Error[^\n]*\n\s*((?:Binder|Catalog|Parser|IO) Error: .*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -175,12 +176,11 @@ def _outcome(result: Any) -> DbtOutcome:
 
 
 def _without_values(message: str | None) -> str | None:
-    """The message's first lines where they speak of code or counts; DuckDB's other complaints may quote a person."""
-    if message is None:
-        return None
-    text = " ".join(message.split())
-    if WORDING.search(text) or not text.startswith("Runtime Error"):
-        return text[:500]
+    """What may be said of a node: counts, and complaints that name no more than columns, tables and paths."""
+    if message is None or not message.startswith(("Runtime Error", "Database Error")):
+        return message and " ".join(message.split())[:500]
+    if found := NAMES_ONLY.match(message):
+        return " ".join(found.group(1).split())[:500]
     return "the database refused a value; look at the model's rows in the restricted warehouse"
 
 

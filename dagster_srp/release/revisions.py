@@ -71,8 +71,8 @@ def write_revisions(
     scratch = workplace.folder / "revisions.duckdb"
     scratch.unlink(missing_ok=True)
     # Given when it opens: to set a limit later makes DuckDB give the whole process's freed memory back, which takes seconds.
-    config = {"threads": threads, "memory_limit": memory_limit}
-    with closing(duckdb.connect(str(scratch), config={**config})) as connection:
+    config: dict[str, str | int | float | list[str]] = {"threads": threads, "memory_limit": memory_limit}
+    with closing(duckdb.connect(str(scratch), config=config)) as connection:
         base = revision.rebuilt or revision.old
         files = {"old": revision.old, "base": base, "new": revision.new}
         for name, path in {**files, "build": workplace.build, "landing": workplace.landing}.items():

@@ -72,6 +72,24 @@ def test_an_as_at_that_is_no_moment_is_refused_before_anything_is_done(small_hom
     assert "as_at is 'last March', which is no moment" in failures(result)
 
 
+def test_an_as_at_in_the_launchpad_makes_a_release_that_never_becomes_current(small_home: SmallHome) -> None:
+    result = small_home.refresh(as_at="2016-12-31")
+    assert result.success, failures(result)
+    released = small_home.said_of("release")
+    assert (released["release"], released["known at"][:10]) == ("r0002", "2016-06-02")
+    assert Home(small_home.root).released.resolve().name == "r0001"
+
+
+def test_what_no_new_delivery_leads_to_stands_and_holds_nothing_up(small_home: SmallHome) -> None:
+    meeting = MEETING.replace("01/06/2016", "06/07/2016")
+    small_home.deliver("srp_attendance", "board_2016-07-07.csv", meeting)
+    result = small_home.refresh()
+    assert result.success, failures(result)
+    assert small_home.said_of("marts/fct_crime")["built"] == "stands as it was"
+    assert small_home.said_of("marts/fct_board_attendance")["dagster/row_count"] == 4
+    assert Home(small_home.root).released.resolve().name == "r0003"
+
+
 def test_broken_data_fails_its_check_and_is_not_released(
     small_home: SmallHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +119,7 @@ def test_broken_data_fails_its_check_and_is_not_released(
     assert not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
     assert "raw.srp_attendance" in str(check.description)
     assert "landing gate: raw.srp_attendance" in failures(result)
-    assert Home(small_home.root).released.resolve().name == "r0001"
+    assert Home(small_home.root).released.resolve().name == "r0003"
     assert secret not in repr(result.all_events), "an event holds a row's value"
 
 

@@ -21,6 +21,10 @@ rules as (
         on repeat_rules.indicator_id = register.indicator_id and register.valid_to is null
 ),
 
+touched_months as (
+    select month_date from {{ ref('int_crime_touched_months') }}
+),
+
 every_window as (
     select
         rules.rule_id,
@@ -62,7 +66,7 @@ windows as (
         counted.rule_id is null
         or every_window.event_set not in ({{ crime_event_sets() }})
         or exists (
-            select 1 from {{ ref('int_crime_touched_months') }} as touched
+            select 1 from touched_months as touched
             where
                 touched.month_date
                 between {{ month_start('every_window.window_start') }} and every_window.period_end
