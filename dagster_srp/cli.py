@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -22,8 +23,11 @@ from rich.table import Table
 from dagster_srp.home import AnotherRefresh, Home, WrongHome
 from dagster_srp.release.vintages import PARTS
 from dagster_srp.settings import Settings
+from dagster_srp.tables import cell, plain, table_of, table_of_records, triangle
 
 DONE, REFUSED, WRONG_USE, BUSY = 0, 1, 2, 3
+PIPED_WIDTH = 160
+"""Columns of a table that goes to a file or another program, where no terminal says how wide it is."""
 
 app = typer.Typer(
     name="srp",
@@ -32,7 +36,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
@@ -52,24 +56,20 @@ def _exit_codes() -> Iterator[None]:
     try:
         yield
     except (GateRefused, DbtFailed) as error:
-        err.print(f"[bold red]Refused.[/] {_plain(str(error))}\nThe current release stands.")
+        err.print(f"[bold red]Refused.[/] {plain(str(error))}\nThe current release stands.")
         raise SystemExit(REFUSED) from None
     except AnotherRefresh as error:
-        err.print(f"[yellow]{_plain(str(error))}[/]")
+        err.print(f"[yellow]{plain(str(error))}[/]")
         raise SystemExit(BUSY) from None
     except (WrongHome, ValidationError, LookupError) as error:
-        err.print(f"[red]{_plain(str(error))}[/]")
+        err.print(f"[red]{plain(str(error))}[/]")
         raise SystemExit(WRONG_USE) from None
     except (duckdb.Error, OSError) as error:
         err.print(
-            f"[bold red]Stopped: {_plain(str(error).splitlines()[0])}[/]\nNothing is lost and the current release"
+            f"[bold red]Stopped: {plain(str(error).splitlines()[0])}[/]\nNothing is lost and the current release"
             " stands. Free some room (see SRP_HOME), and run it again."
         )
         raise SystemExit(REFUSED) from None
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
 
 
 def _settings() -> Settings:
@@ -92,30 +92,6 @@ def _show(as_json: bool, payload: Any, *tables: Table) -> None:
             out.print(table)
 
 
-def _table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for number, name in enumerate(columns):
-        numeric = bool(rows) and isinstance(rows[0][number], int | float)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    return table
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    if isinstance(value, list):
-        return _plain("\n".join(str(item) for item in value))
-    return _plain(str(value))
-
-
 @app.command()
 def demo(
     scale: Annotated[float, typer.Option(help="How many times the usual number of records.")] = 1.0,
@@ -134,7 +110,9 @@ def demo(
         by_feed.setdefault(extract.feed, []).append(extract.rows)
     rows = [(feed, len(counts), sum(counts)) for feed, counts in sorted(by_feed.items())]
     payload = [{"feed": feed, "files": files, "rows": count} for feed, files, count in rows]
-    _show(as_json, payload, _table(f"Demo extracts in {settings.inbox_dir}", ["feed", "files", "rows"], rows))
+    _show(
+        as_json, payload, table_of(f"Demo extracts in {settings.inbox_dir}", ["feed", "files", "rows"], rows)
+    )
 
 
 @app.command()
@@ -187,7 +165,9 @@ def status(as_json: AsJson = False) -> None:
             "held": sum(d.state == "held" for d in manifest.deliveries),
             "warnings": len(manifest.warnings),
         }
-    _show(as_json, facts, _table("Status", ["", ""], [(name, _cell(value)) for name, value in facts.items()]))
+    _show(
+        as_json, facts, table_of("Status", ["", ""], [(name, cell(value)) for name, value in facts.items()])
+    )
 
 
 @app.command()
@@ -213,7 +193,7 @@ def deliveries(
         " order by feed, extracted_at, sha256",
         [feed],
     )
-    _show(as_json, [dict(zip(names, row, strict=True)) for row in rows], _table("Deliveries", names, rows))
+    _show(as_json, [dict(zip(names, row, strict=True)) for row in rows], table_of("Deliveries", names, rows))
 
 
 @app.command()
@@ -237,7 +217,7 @@ def quarantine(
         " group by all order by q.feed, d.file_name, q.reason",
         [],
     )
-    _show(as_json, [dict(zip(names, row, strict=True)) for row in rows], _table("Quarantine", names, rows))
+    _show(as_json, [dict(zip(names, row, strict=True)) for row in rows], table_of("Quarantine", names, rows))
 
 
 def _landing_query(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
@@ -265,9 +245,9 @@ def reconcile(as_json: AsJson = False) -> None:
     )
     equal = sum(bool(row["holds"]) for row in figures)
     tables = [
-        _dicts(f"Published figures beside ours: {equal} of {len(figures)} hold", figures),
-        _dicts("Percentage changes as printed", changes),
-        _dicts("Claims", claims),
+        table_of_records(f"Published figures beside ours: {equal} of {len(figures)} hold", figures),
+        table_of_records("Percentage changes as printed", changes),
+        table_of_records("Claims", claims),
     ]
     _show(as_json, {"figures": figures, "changes": changes, "claims": claims}, *tables)
 
@@ -306,11 +286,13 @@ def explain(
     _show(
         as_json,
         asdict(told),
-        _table(indicator, ["", ""], facts),
-        _dicts("Values", told.values),
-        _dicts("Caveats", caveats),
-        _dicts("Earlier vintages", told.vintages),
-        _dicts(f"Deliveries behind it: {len(told.deliveries)}, the latest ten", told.deliveries[-10:]),
+        table_of(indicator, ["", ""], facts),
+        table_of_records("Values", told.values),
+        table_of_records("Caveats", caveats),
+        table_of_records("Earlier vintages", told.vintages),
+        table_of_records(
+            f"Deliveries behind it: {len(told.deliveries)}, the latest ten", told.deliveries[-10:]
+        ),
     )
 
 
@@ -337,7 +319,7 @@ def vintages(
             " and release_id <= $5 group by all having sum(change) <> 0 order by all",
             [indicator, period_type, area, *sorted(between)],
         )
-        _show(as_json, rows, _dicts(f"{indicator} from {between[0]} to {between[1]}", rows))
+        _show(as_json, rows, table_of_records(f"{indicator} from {between[0]} to {between[1]}", rows))
         return
     rows = _released_query(
         "select period_start, area_type, area_code, release_id, known_at, as_at, value, maturity, change, rows_added,"
@@ -354,27 +336,11 @@ def vintages(
     first = rows[0]["area_code"]
     rows = [row for row in rows if row["area_code"] == first]
     table = (
-        _dicts("Why it moved", [row for row in rows if row["change"]])
+        table_of_records("Why it moved", [row for row in rows if row["change"]])
         if reasons
-        else _triangle(indicator, rows)
+        else triangle(indicator, rows)
     )
     _show(as_json, rows, table)
-
-
-def _triangle(indicator: str, rows: list[dict[str, Any]]) -> Table:
-    releases = sorted({row["release_id"] for row in rows})
-    told = {(row["period_start"], row["release_id"]): row for row in rows}
-    lines = []
-    for period in sorted({row["period_start"] for row in rows}):
-        cells: list[Any] = [period]
-        for release in releases:
-            row = told.get((period, release))
-            mark = "" if row is None or row["maturity"] == "final" else " ~"
-            cells.append('"' if row is None else f"{_cell(row['value'])}{mark}")
-        lines.append(tuple(cells))
-    return _table(
-        f'{indicator}, {rows[0]["area_code"]} (" as before, ~ maturing)', ["period", *releases], lines
-    )
 
 
 @app.command()
@@ -392,7 +358,9 @@ def rebuild(
         for t in rebuilt.tables
     ]
     title = f"{release}: {'every table is equal' if rebuilt.is_equal else 'DIFFERS'}"
-    _show(as_json, asdict(rebuilt), _table(title, ["table", "released rows", "rebuilt rows", "equal"], rows))
+    _show(
+        as_json, asdict(rebuilt), table_of(title, ["table", "released rows", "rebuilt rows", "equal"], rows)
+    )
     if not rebuilt.is_equal:
         raise SystemExit(REFUSED)
 
@@ -405,11 +373,6 @@ def _released_query(query: str, parameters: list[Any] | None = None) -> list[dic
         result = connection.execute(query, parameters or [])
         names = [column[0] for column in result.description or []]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def _dicts(title: str, rows: list[dict[str, Any]]) -> Table:
-    columns = list(rows[0]) if rows else ["none"]
-    return _table(title, columns, [tuple(row.values()) for row in rows])
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ from dagster_srp.contracts import Contract, load_contracts
 from dagster_srp.gates import Gate, Verdict, judge, refused
 from dagster_srp.home import Home, Workplace
 from dagster_srp.landing import Landed, connect, land
-from dagster_srp.landing.land import Delivery, LandingSettings
+from dagster_srp.landing.land import LandingSettings
+from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.packed import Limits
 from dagster_srp.release import (
     Manifest,

@@ -15,7 +15,7 @@ from rich.table import Table
 from dagster_srp.building import DbtOutcome
 from dagster_srp.home import Home
 from dagster_srp.landing import Landed
-from dagster_srp.landing.land import Delivery
+from dagster_srp.landing.ledger import Delivery
 from dagster_srp.refresh import Refreshed, Watcher
 
 

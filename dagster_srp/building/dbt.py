@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 QUIET = ("--quiet", "--log-level-file", "none")
 # Complaints about the wording of a query, or about a file, name columns, tables and paths; any other may quote a value.
-NAMES_ONLY = re.compile(r"(?:Runtime|Database) Error[^\n]*\n\s*((?:Binder|Catalog|Parser|IO) Error: .*)", re.DOTALL)
+NAMES_ONLY = re.compile(
+    r"(?:Runtime|Database) Error[^\n]*\n\s*((?:Binder|Catalog|Parser|IO) Error: .*)", re.DOTALL
+)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import dagster as dg
 
 from dagster_srp.building import DbtOutcome
 from dagster_srp.home import AnotherRefresh
-from dagster_srp.landing.land import Delivery
+from dagster_srp.landing.ledger import Delivery
 from dagster_srp.refresh import Refresh, Watcher
 from dagster_srp.settings import Settings
 

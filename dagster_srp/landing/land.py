@@ -17,7 +17,15 @@ from dagster_srp.landing.accept import Judged, accept, quarantine_repeated_keys
 from dagster_srp.landing.archive import Archive, Receipt
 from dagster_srp.landing.held import Held
 from dagster_srp.landing.inbox import InboxFile, scan_inbox
-from dagster_srp.landing.ledger import forget, open_ledger, outdated_feeds
+from dagster_srp.landing.ledger import (
+    Delivery,
+    forget,
+    open_ledger,
+    outdated_feeds,
+    period_of,
+    record,
+    record_periods,
+)
 from dagster_srp.landing.load import Loaded, alike, load_parts
 from dagster_srp.landing.moment import extracted_at
 from dagster_srp.landing.packed import Limits, zip_members
@@ -34,21 +42,6 @@ class Problem:
 
     where: str
     what: str
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What landing made of one delivery."""
-
-    delivery_no: int
-    feed: str
-    file_name: str
-    rows_read: int
-    accepted: int
-    quarantined: int
-    state: str
-    reasons: tuple[str, ...]
-    warnings: tuple[str, ...]
 
 
 @dataclass
@@ -264,8 +257,8 @@ def _take_in(
         warnings.append("The delivery has a header and no rows.")
     if read and quarantined / read > contract.quarantine_threshold:
         return _hold_broken(connection, contract, receipt, moment, number, read, quarantined)
-    first, last = _period(connection, contract, number)
-    _record_periods(connection, contract, number)
+    first, last = period_of(connection, contract, number)
+    record_periods(connection, contract, number)
     speaks_for = moment or extracted_at(contract, receipt.file_name, "", last)
     if speaks_for is None:
         warnings.append(
@@ -282,7 +275,7 @@ def _take_in(
         (),
         tuple(warnings),
     )
-    _record(connection, contract, receipt, delivery, speaks_for, first, last)
+    record(connection, contract, receipt, delivery, speaks_for, first, last)
     connection.execute("commit")
     return delivery
 
@@ -326,7 +319,7 @@ def _hold_broken(
     ]
     connection.execute(f"delete from raw.{contract.feed} where _delivery_no = ?", [number])
     delivery = Delivery(number, contract.feed, receipt.file_name, read, 0, read, "held", tuple(reasons), ())
-    _record(connection, contract, receipt, delivery, moment, None, None)
+    record(connection, contract, receipt, delivery, moment, None, None)
     connection.execute("commit")
     return delivery
 
@@ -341,66 +334,9 @@ def _record_held(
 ) -> Delivery:
     delivery = Delivery(number, contract.feed, receipt.file_name, 0, 0, 0, "held", tuple(reasons), ())
     connection.execute("begin")
-    _record(connection, contract, receipt, delivery, moment, None, None)
+    record(connection, contract, receipt, delivery, moment, None, None)
     connection.execute("commit")
     return delivery
-
-
-def _record(
-    connection: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    receipt: Receipt,
-    delivery: Delivery,
-    moment: dt.datetime | None,
-    first: dt.date | None,
-    last: dt.date | None,
-) -> None:
-    landed_at = dt.datetime.fromisoformat(receipt.landed_at)
-    connection.execute(
-        "insert into ledger.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            delivery.delivery_no,
-            delivery.feed,
-            receipt.sha256,
-            receipt.file_name,
-            receipt.byte_count,
-            format_of(receipt.file_name),
-            delivery.rows_read,
-            delivery.accepted,
-            delivery.quarantined,
-            first,
-            last,
-            moment or landed_at,
-            landed_at,
-            delivery.state,
-            list(delivery.reasons),
-            list(delivery.warnings),
-            contract.content_hash,
-        ],
-    )
-
-
-def _period(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, number: int
-) -> tuple[dt.date | None, dt.date | None]:
-    if contract.period_column is None:
-        return None, None
-    column = contract.period_column
-    row = connection.execute(
-        f"select min({column})::date, max({column})::date from raw.{contract.feed} where _delivery_no = ?",
-        [number],
-    ).fetchone()
-    return row if row is not None else (None, None)
-
-
-def _record_periods(connection: duckdb.DuckDBPyConnection, contract: Contract, number: int) -> None:
-    if contract.restates_by == "replace_period":
-        reported_by, month = contract.replaces_by
-        connection.execute(
-            f"insert into ledger.delivery_periods select _delivery_no, ?, {reported_by}, {month}, count(*)"
-            f" from raw.{contract.feed} where _delivery_no = ? group by all",
-            [contract.feed, number],
-        )
 
 
 def _work_root(archive: Archive) -> Path:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from dagster_srp.contracts import Contract
 from dagster_srp.home import STORAGE_VERSION
+from dagster_srp.landing.archive import Receipt
+from dagster_srp.landing.readers import format_of
 
 DELIVERIES = """
 create table if not exists ledger.deliveries (
@@ -44,6 +48,21 @@ create table if not exists ledger.delivery_periods (
 
 LINEAGE = ("_delivery_no integer not null", "_member varchar", "_line integer not null")
 """What landing adds to every raw row."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What landing made of one delivery."""
+
+    delivery_no: int
+    feed: str
+    file_name: str
+    rows_read: int
+    accepted: int
+    quarantined: int
+    state: str
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def connect(
@@ -119,3 +138,63 @@ def forget(connection: duckdb.DuckDBPyConnection, feeds: Iterable[str]) -> None:
         connection.execute("delete from ledger.deliveries where feed = ?", [feed])
         connection.execute("delete from ledger.delivery_periods where feed = ?", [feed])
         connection.execute("commit")
+
+
+def record(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    receipt: Receipt,
+    delivery: Delivery,
+    moment: dt.datetime | None,
+    first: dt.date | None,
+    last: dt.date | None,
+) -> None:
+    """Writes a delivery's line, with the period it covers; `moment` is when it was extracted, else it speaks for when it landed."""
+    landed_at = dt.datetime.fromisoformat(receipt.landed_at)
+    connection.execute(
+        "insert into ledger.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            delivery.delivery_no,
+            delivery.feed,
+            receipt.sha256,
+            receipt.file_name,
+            receipt.byte_count,
+            format_of(receipt.file_name),
+            delivery.rows_read,
+            delivery.accepted,
+            delivery.quarantined,
+            first,
+            last,
+            moment or landed_at,
+            landed_at,
+            delivery.state,
+            list(delivery.reasons),
+            list(delivery.warnings),
+            contract.content_hash,
+        ],
+    )
+
+
+def period_of(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, number: int
+) -> tuple[dt.date | None, dt.date | None]:
+    """The first and last day that a delivery's accepted rows speak of, where its contract says by which column."""
+    if contract.period_column is None:
+        return None, None
+    column = contract.period_column
+    row = connection.execute(
+        f"select min({column})::date, max({column})::date from raw.{contract.feed} where _delivery_no = ?",
+        [number],
+    ).fetchone()
+    return row if row is not None else (None, None)
+
+
+def record_periods(connection: duckdb.DuckDBPyConnection, contract: Contract, number: int) -> None:
+    """Writes which months of which force a delivery brings, where it restates by month."""
+    if contract.restates_by == "replace_period":
+        reported_by, month = contract.replaces_by
+        connection.execute(
+            f"insert into ledger.delivery_periods select _delivery_no, ?, {reported_by}, {month}, count(*)"
+            f" from raw.{contract.feed} where _delivery_no = ? group by all",
+            [contract.feed, number],
+        )

@@ -14,7 +14,8 @@ import duckdb
 
 from dagster_srp.contracts import Contract
 from dagster_srp.landing import Landed, connect, land
-from dagster_srp.landing.land import Delivery, LandingSettings
+from dagster_srp.landing.land import LandingSettings
+from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.packed import Limits
 
 NOW = dt.datetime(2024, 7, 1, 9, 30)

@@ -1,7 +1,8 @@
 {%- set z_80 = 1.2815515655446004 %}
 
 -- How complete each cohort is at the age it has reached, and where it will end: the chain ladder's ultimate with Mack's
--- standard error, and a projected rate with its intervals from the crimes that still have no outcome.
+-- standard error, and a projected rate with its intervals from the crimes that still have no outcome. Where every
+-- crime has one, only corrections can move the rate: there the interval is Mack's, who follows the outcomes themselves.
 with rules as (
     select
         max(case when rule = 'final_share' then value end) as final_share,
@@ -60,7 +61,8 @@ climbed as (
 spread_out as (
     select
         *,
-        age_days is null or age_days >= top_age_days or without_outcome_count <= 0 as is_through,
+        coalesce(age_days >= top_age_days, true) as is_through,
+        without_outcome_count <= 0 as is_settled,
         share > 0.5 as is_mostly_coming,
         without_outcome_count * least(share, 1 - share) as rarer_mean,
         spread * (
@@ -95,16 +97,23 @@ quantiles as (
 
 ends as (
     select
-        {% for name, mirrored in [
-            ('lower_80', 'upper_80'), ('upper_80', 'lower_80'), ('lower_95', 'upper_95'), ('upper_95', 'lower_95')
+        {% for name, mirrored, whole, z in [
+            ('lower_80', 'upper_80', 'floor', -z_80), ('upper_80', 'lower_80', 'ceil', z_80),
+            ('lower_95', 'upper_95', 'floor', '-' ~ z_95()), ('upper_95', 'lower_95', 'ceil', z_95())
         ] %}
-        outcomes_count + case
-            when is_through then 0
-            when is_mostly_coming then without_outcome_count - rarer_{{ mirrored }}
-            else rarer_{{ name }}
+        case
+            when is_through or (is_settled and ultimate_std_error is null) then outcomes_count
+            when is_settled
+                then least(greatest({{ whole }}(ultimate + {{ z }} * ultimate_std_error), 0), crimes_count)
+            when is_mostly_coming then outcomes_count + without_outcome_count - rarer_{{ mirrored }}
+            else outcomes_count + rarer_{{ name }}
         end as {{ name }},
         {% endfor %}
-        outcomes_count + case when is_through then 0 else without_outcome_count * coming_share end as projected,
+        case
+            when is_through or (is_settled and ultimate_std_error is null) then outcomes_count
+            when is_settled then least(ultimate, crimes_count)
+            else outcomes_count + without_outcome_count * coming_share
+        end as projected,
         *
     from quantiles
 ),
