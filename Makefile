@@ -19,7 +19,7 @@ demo-home: $(READY)
 	@test -e $(DEMO_HOME)/home.json || SRP_HOME=$(DEMO_HOME) $(BIN)/srp demo
 
 test: $(READY)  ## Run the everyday tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 ui: demo-home  ## Open Dagster on http://127.0.0.1:3000
 	@mkdir -p $(DEMO_HOME)/dagster && cp deploy/dagster.yaml $(DEMO_HOME)/dagster/

@@ -11,7 +11,15 @@ from dagster_srp.contracts import Contract, load_contracts
 
 settings.register_profile("histories", max_examples=1000)
 
+LONGEST_FIRST = ("refresh", "histories", "defs", "maturity")
+"""Folders of tests that build warehouses: begun first, so that the workers end together."""
+
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {folder: rank for rank, folder in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
 
 
 @pytest.fixture(scope="session")
