@@ -1,8 +1,8 @@
 {%- set z_80 = 1.2815515655446004 %}
 
 -- How complete each cohort is at the age it has reached, and where it will end: the chain ladder's ultimate with Mack's
--- standard error, and a projected rate with its intervals from the crimes that still have no outcome. Where every
--- crime has one, only corrections can move the rate: there the interval is Mack's, who follows the outcomes themselves.
+-- standard error, and a projected rate with its intervals from the crimes that still have no outcome. Where every crime
+-- has one, in the older cohorts as in this, only corrections can move the rate: there the interval is Mack's.
 with rules as (
     select
         max(case when rule = 'final_share' then value end) as final_share,
@@ -61,7 +61,7 @@ climbed as (
 spread_out as (
     select
         *,
-        coalesce(age_days >= top_age_days, true) as is_through,
+        coalesce(age_days >= top_age_days, true) or (without_outcome_count <= 0 and older_count > 0) as is_through,
         without_outcome_count <= 0 as is_settled,
         share > 0.5 as is_mostly_coming,
         without_outcome_count * least(share, 1 - share) as rarer_mean,
