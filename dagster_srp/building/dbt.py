@@ -173,11 +173,11 @@ def _outcome(result: Any) -> DbtOutcome:
         str(node.resource_type),
         status,
         result.execution_time,
-        _without_values(result.message),
+        without_values(result.message),
     )
 
 
-def _without_values(message: str | None) -> str | None:
+def without_values(message: str | None) -> str | None:
     """What may be said of a node: counts, and complaints that name no more than columns, tables and paths."""
     if message is None or not message.startswith(("Runtime Error", "Database Error")):
         return message and " ".join(message.split())[:500]

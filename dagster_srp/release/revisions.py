@@ -70,7 +70,7 @@ def write_revisions(
     """
     scratch = workplace.folder / "revisions.duckdb"
     scratch.unlink(missing_ok=True)
-    # Given when it opens: to set a limit later makes DuckDB give the whole process's freed memory back, which takes seconds.
+    # Given when it opens: setting the limit afterwards took ten seconds in a process that had built 20 million rows.
     config: dict[str, str | int | float | list[str]] = {"threads": threads, "memory_limit": memory_limit}
     with closing(duckdb.connect(str(scratch), config=config)) as connection:
         base = revision.rebuilt or revision.old

@@ -15,6 +15,14 @@ _delivery_no in (select delivery_no from {{ ref('int_visible_delivery') }} where
 substr({{ sha256_hex("secret.key || '|' || " ~ identity) }}, 1, 16)
 {%- endmacro %}
 
+{#- Who called: the name and the address together. Without a surname or an address there is nobody, and it is null. -#}
+{% macro caller_identity() -%}
+coalesce({{ normalise_text('caller_forename') }}, '')
+        || '|' || {{ normalise_text('caller_surname') }}
+        || '|' || {{ normalise_text('caller_address') }}
+        || '|' || coalesce({{ normalise_text('caller_postcode') }}, '')
+{%- endmacro %}
+
 {#- In an incremental run, only the rows of deliveries that the previous build had not seen. -#}
 {% macro only_new_deliveries() -%}
 {%- set from_new_delivery = is_from_new_delivery() -%}

@@ -24,13 +24,9 @@ secret as (
 ),
 
 identified as (
-    -- A caller is the name and the address together; without a surname or an address there is none.
     select
         *,
-        coalesce({{ normalise_text('caller_forename') }}, '')
-        || '|' || {{ normalise_text('caller_surname') }}
-        || '|' || {{ normalise_text('caller_address') }}
-        || '|' || coalesce({{ normalise_text('caller_postcode') }}, '') as caller_identity
+        {{ caller_identity() }} as caller_identity
     from incidents
 ),
 
