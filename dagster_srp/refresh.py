@@ -28,7 +28,7 @@ from dagster_srp.building import (
     staging_selection,
 )
 from dagster_srp.contracts import Contract, load_contracts
-from dagster_srp.gates import Gate, Verdict, judge, refused
+from dagster_srp.gates import Answer, Gate, Verdict, ask, refused
 from dagster_srp.home import Home, Workplace
 from dagster_srp.landing import Landed, connect, land
 from dagster_srp.landing.land import LandingSettings
@@ -99,6 +99,7 @@ class Refresh:
         self.verdicts: list[Verdict] = []
         self.outcomes: list[DbtOutcome] = []
         self.plan: BuildPlan | None = None
+        self._revisions_file: Path | None = None
         self._dbt = Dbt(
             dbt_environment(self.workplace, settings.threads, settings.memory_limit),
             on_node=self.watcher.on_node,
@@ -163,12 +164,14 @@ class Refresh:
         return manifest.build_fingerprint == plan.fingerprint
 
     def gate_landing(self) -> list[Verdict]:
-        """Judges the deliveries that no whole build has seen."""
+        """Judges the deliveries that no whole build has seen; dbt reads its project meanwhile."""
         with closing(duckdb.connect(str(self.workplace.build), read_only=True)) as connection:
             new = connection.execute(
                 "select delivery_no from control.visible_delivery where is_new"
             ).fetchall()
-        return self._judge("landing", self.workplace.landing, {}, [int(number) for (number,) in new])
+        answer = self._ask("landing", self.workplace.landing, {}, [int(number) for (number,) in new])
+        self._dbt.read_project()
+        return self._judged("landing", answer)
 
     def build_staging(self) -> list[DbtOutcome]:
         """The visible, latest version of each record; and the seeds, where the code has changed."""
@@ -176,15 +179,23 @@ class Refresh:
 
     def gate_staging(self) -> list[Verdict]:
         """Judges staging."""
-        return self._judge("staging", self.workplace.build, {"landing": self.workplace.landing})
+        answer = self._ask("staging", self.workplace.build, {"landing": self.workplace.landing})
+        return self._judged("staging", answer)
 
     def build_marts(self) -> list[DbtOutcome]:
         """Everything after staging, and the tests that span both."""
         return self._build("build marts", marts_selection(self._planned), "eager")
 
     def gate_candidate(self) -> list[Verdict]:
-        """Judges what would be released."""
-        return self._judge("candidate", self.workplace.candidate, {})
+        """Judges what would be released; meanwhile finds out why figures moved since the current release."""
+        beside = {"build": self.workplace.build, "landing": self.workplace.landing}
+        answer = self._ask("candidate", self.workplace.candidate, beside)
+        try:
+            self._revisions_file = self._explain() if self.as_at is None else None
+        finally:
+            # What the gate has against the candidate comes before what an explanation stumbles over.
+            verdicts = self._judged("candidate", answer)
+        return verdicts
 
     def release(self) -> Manifest:
         """Releases the candidate; an as-at release stands beside the current one and never becomes it."""
@@ -195,8 +206,13 @@ class Refresh:
             tables = fingerprints(connection)
             connection.execute("checkpoint")
         manifest = self._manifest(tables)
-        revisions = self._revisions() if self.as_at is None else None
-        publish(self.home, self.workplace.candidate, manifest, switch=self.as_at is None, revisions=revisions)
+        publish(
+            self.home,
+            self.workplace.candidate,
+            manifest,
+            switch=self.as_at is None,
+            revisions=self._revisions_file,
+        )
         if self.as_at is None:
             complete_build(self.workplace, self._planned, self.home.pseudonym_key)
         else:
@@ -207,7 +223,7 @@ class Refresh:
         """Frees the data of releases beyond the number that is kept."""
         return prune(self.home, self.settings.keep_releases)
 
-    def _revisions(self) -> Path | None:
+    def _explain(self) -> Path | None:
         """Why figures moved since the current release; None where there is none yet."""
         current = current_release_id(self.home)
         if current is None or not (self.home.releases / current / RELEASED_FILE).exists():
@@ -281,11 +297,9 @@ class Refresh:
         self.outcomes += outcomes
         return outcomes
 
-    def _judge(
-        self, gate: Gate, file: Path, attached: dict[str, Path], new: Iterable[int] = ()
-    ) -> list[Verdict]:
+    def _ask(self, gate: Gate, file: Path, attached: dict[str, Path], new: Iterable[int] = ()) -> Answer:
         self.watcher.on_step(f"gate {gate}")
-        verdicts = judge(
+        return ask(
             file,
             gate,
             suites=SUITES,
@@ -293,6 +307,9 @@ class Refresh:
             new_deliveries=list(new),
             config={"threads": self.settings.threads, "memory_limit": self.settings.memory_limit},
         )
+
+    def _judged(self, gate: Gate, answer: Answer) -> list[Verdict]:
+        verdicts = answer()
         self.verdicts += verdicts
         if broken := refused(verdicts):
             raise GateRefused(gate, broken)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
-QUIET = ("--quiet", "--log-level-file", "none")
+WRITTEN_FILES = ("SRP_BUILD_DB", "SRP_CANDIDATE_DB")
+PLACES = ("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR))
+QUIET = ("--log-level", "none", "--log-level-file", "none")
 # Complaints about the wording of a query, or about a file, name columns, tables and paths; any other may quote a value.
 NAMES_ONLY = re.compile(
     r"(?:Runtime|Database) Error[^\n]*\n\s*((?:Binder|Catalog|Parser|IO) Error: .*)", re.DOTALL
@@ -72,36 +74,58 @@ class Dbt:
 
         dbt's artefacts (manifest.json, run_results.json) cost a second for each command, and a refresh reads none.
         """
+        return [_outcome(result) for result in self._invoke(*words, writes_artefacts=writes_artefacts)]
+
+    def _invoke(self, *words: str, writes_artefacts: bool = False) -> list[Any]:
         from dbt.cli.main import dbtRunner
 
         write = "--write-json" if writes_artefacts else "--no-write-json"
-        places = ["--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR)]
-        arguments = [*words, write, *places, *QUIET]
+        arguments = [*words, write, *PLACES, *QUIET]
+        self.read_project()
         with lent_environment(self.environment):
             try:
-                if self._manifest is None:
-                    parsed = dbtRunner().invoke(["parse", *arguments[len(words) :]])
-                    if not parsed.success:
-                        raise DbtFailed([], f"dbt cannot read the project: {parsed.exception}")
-                    self._manifest = parsed.result
-                    self._manifest.build_parent_and_child_maps()
                 if self._runner is None:
                     self._runner = dbtRunner(manifest=self._manifest, callbacks=self._callbacks())
                 result = self._runner.invoke(arguments)
             finally:
                 _close_connections()
-        outcomes = [_outcome(one) for one in getattr(result.result, "results", [])]
+        results = list(getattr(result.result, "results", []))
         if not result.success:
+            outcomes = [_outcome(one) for one in results]
             failed = [o for o in outcomes if o.status in ("error", "fail", "runtime error")]
             names = "; ".join(f"{o.unique_id}: {o.message}" for o in failed) or str(result.exception)
             raise DbtFailed(outcomes, f"dbt refused: {names}")
-        return outcomes
+        return results
+
+    def read_project(self) -> None:
+        """Parses the project where this session has not yet; raises DbtFailed. It opens no file of the home."""
+        if self._manifest is not None:
+            return
+        from dbt.cli.main import dbtRunner
+
+        with lent_environment(self.environment):
+            parsed = dbtRunner().invoke(["parse", "--no-write-json", *PLACES, *QUIET])
+        if not parsed.success:
+            raise DbtFailed([], f"dbt cannot read the project: {parsed.exception}")
+        self._manifest = parsed.result
+        self._manifest.build_parent_and_child_maps()
 
     def elsewhere(self, environment: Mapping[str, str]) -> Dbt:
         """A session over other files with the project that this one has read; call after a command."""
         other = Dbt(environment)
         other._manifest = self._manifest
         return other
+
+    def queries(self, *models: str) -> dict[str, str]:
+        """The query of each of these models in a full build, in an order in which they can be run; call after a command.
+
+        Nothing is written, and no file is opened that a build writes.
+        """
+        nowhere = self.elsewhere({**self.environment, **dict.fromkeys(WRITTEN_FILES, ":memory:")})
+        compiled = nowhere._invoke("compile", "--full-refresh", "--select", *models)
+        return {
+            result.node.name: result.node.compiled_code for result in compiled if result.node.name in models
+        }
 
     def descendants(self, model: str) -> set[str]:
         """The names of the models that are made, directly or not, from a model; call after a command."""

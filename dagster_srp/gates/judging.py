@@ -108,7 +108,7 @@ def _rows_to_judge(
                 counted = connection.execute(f"select count(*) from ({query}) as judged").fetchone()
             except duckdb.Error as error:
                 faults.append(
-                    f"{suite.name}.json: {suite.table} cannot be read: {_without_values(str(error))}"
+                    f"{suite.name}.json: {suite.table} cannot be read: {without_values(str(error))}"
                 )
                 continue
             judged.append(_Judged(suite, query, columns, int(counted[0]) if counted else 0))
@@ -138,7 +138,7 @@ def _results(
     """Each suite's results by expectation name: the order in which Great Expectations answers is its own."""
     if not judged:
         return {}
-    gx, connection_url = _great_expectations()
+    gx, connection_url = load_great_expectations()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_sql(
@@ -219,10 +219,11 @@ def _error_of(exception_info: Mapping[str, Any]) -> str | None:
     raised = [entry for entry in entries if entry.get("raised_exception")]
     if not raised:
         return None
-    return _without_values(str(raised[0].get("exception_message", "")))
+    return without_values(str(raised[0].get("exception_message", "")))
 
 
-def _without_values(message: str) -> str:
+def without_values(message: str) -> str:
+    """What may be said of a failure: a complaint about the wording of a query, and of any other that there was one."""
     found = _ERROR_WITHOUT_VALUES.search(message)
     return found.group(0) if found else "its query failed (the reason is not shown: it may quote a value)"
 
@@ -274,7 +275,7 @@ def _column_mismatch(columns: Sequence[str], kwargs: Mapping[str, Any]) -> str:
 
 
 @functools.cache
-def _great_expectations() -> tuple[Any, Any]:
+def load_great_expectations() -> tuple[Any, Any]:
     """Great Expectations, imported when it is first needed: it takes seconds, and only a gate needs them."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     # Its log quotes queries and failures, which may hold values; what matters comes back as a verdict.

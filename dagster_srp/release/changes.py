@@ -76,9 +76,13 @@ def find_changes(
         ("after", "new", "after_count", "before_count"),
     ):
         connection.execute(
-            f"create table {fact}_{side} as select {columns} from (select f.*, moved.{more} - moved.{less} as surplus,"
-            f" row_number() over (partition by moved.h) as copy from {fact}_{database} as f join moved on f.h = moved.h)"
-            " where copy <= surplus"
+            f"create table {fact}_{side} as select f.* from {fact}_{database} as f join moved on f.h = moved.h"
+            f" where moved.{more} > moved.{less}"
+        )
+        connection.execute(
+            f"delete from {fact}_{side} where rowid in (select row_no from (select f.rowid as row_no, moved.{more} -"
+            f" moved.{less} as surplus, row_number() over (partition by f.h) as copy from {fact}_{side} as f"
+            " join moved on f.h = moved.h) where copy > surplus)"
         )
     _mark_restated(connection, fact, key or tuple(c for c in OPEN_DATA_KEY if c in columns.split(", ")))
     _keep_persons(connection, fact, columns)
@@ -105,18 +109,40 @@ def _keep_persons(connection: duckdb.DuckDBPyConnection, fact: str, columns: str
         connection.execute(f"create table {fact}_beside as select {columns} from {fact}_after limit 0")
         return
     months = [name for name in names if name.endswith("_month_date")]
-    near = " or ".join(f"abs(date_diff('month', kept.{name}, changed.{name})) <= 12" for name in months)
     changed = ", ".join((person, *months))
     connection.execute(
         f"create or replace temp table changed as select distinct {changed} from"
         f" (select {changed} from {fact}_before union all select {changed} from {fact}_after)"
     )
+    # Few columns first, and a month's rows lie together: most of a changed person's rows are further away than a year.
+    spans = [_year_around(connection, name) for name in months] or ["true"]
+    scans = " union ".join(
+        f"select rowid as row_no, {changed} from new.marts.{fact}"
+        f" where {person} in (select {person} from changed) and {span}"
+        for span in spans
+    )
+    near = " or ".join(f"abs(date_diff('month', kept.{name}, changed.{name})) <= 12" for name in months)
     connection.execute(
-        f"create or replace temp table kept as select {columns}, hash({columns}) as h from new.marts.{fact}"
-        f" where {person} in (select {person} from changed)"
+        f"create or replace temp table near as select distinct kept.* from ({scans}) as kept"
+        f" join changed on kept.{person} = changed.{person} where {near or 'true'}"
     )
     connection.execute(
-        f"create table {fact}_beside as select {columns} from kept where rowid in (select kept.rowid from kept"
-        f" join changed on kept.{person} = changed.{person} where {near or 'true'})"
-        f" and h not in (select hash({columns}) from {fact}_after)"
+        f"create or replace temp table beside as select {columns}, hash({columns}) as h from new.marts.{fact}"
+        f" where rowid in (select row_no from near) and {_span(connection, months[0], 'near') if months else 'true'}"
     )
+    connection.execute(
+        f"create table {fact}_beside as select {columns} from beside where h not in (select h from {fact}_after)"
+    )
+
+
+def _year_around(connection: duckdb.DuckDBPyConnection, month: str) -> str:
+    """The condition that a month lies no further than a year from those of `changed`."""
+    return _span(connection, month, "changed", months=12)
+
+
+def _span(connection: duckdb.DuckDBPyConnection, month: str, table: str, months: int = 0) -> str:
+    """The condition that a month lies in the table's, or so many beyond: as literals, by which DuckDB skips what it can."""
+    first, last = connection.execute(
+        f"select min({month}) - to_months({months}), max({month}) + to_months({months}) from {table}"
+    ).fetchone() or (None, None)
+    return f"{month} between '{first:%Y-%m-%d}' and '{last:%Y-%m-%d}'" if first else "false"

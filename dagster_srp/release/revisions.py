@@ -14,15 +14,13 @@ step from the old figures to those is the part of the code or of the definitions
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from dagster_srp.building import Dbt, dbt_environment
+from dagster_srp.building import Dbt
 from dagster_srp.home import Workplace
 from dagster_srp.release.changes import columns_of, find_changes, touched_rows
 
@@ -86,18 +84,16 @@ def write_revisions(
                 connection, fact, keys.get(fact, ()), touched_rows(connection, dbt, fact, revision.new_feeds)
             )
         ]
-        # A file has one owner at a time, and dbt is the next.
-        connection.execute("detach build; detach landing")
         models = sorted({name for fact in changed for name in dbt.descendants(fact) if _counts(name)})
+        queries = dbt.queries(*models) if models else {}
         connection.execute(COUNTED)
         before: list[str] = []
-        for state in STATES if models else ():
+        for state in STATES if queries else ():
             rows = _fingerprints_of(connection, state, changed)
             if any(rows) and rows == before:
                 _repeat_state(connection, state)
             elif any(rows):
-                elsewhere = functools.partial(_elsewhere, dbt, threads, memory_limit)
-                _run_state(connection, state, facts, changed, models, workplace, elsewhere)
+                _run_state(connection, state, facts, changed, queries)
             before = rows
         _collect_parts(connection, revision)
         connection.execute(f"copy (select * from parts order by all) to '{target}' (format parquet)")
@@ -120,10 +116,6 @@ def _facts(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _counts(model: str) -> bool:
     return model.startswith("theme_") or model in ("street_crime_monthly", "repeat_victims")
-
-
-def _elsewhere(dbt: Dbt, threads: int, memory_limit: str, place: Workplace) -> Dbt:
-    return dbt.elsewhere(dbt_environment(place, threads, memory_limit))
 
 
 def _fingerprints_of(connection: duckdb.DuckDBPyConnection, state: str, changed: list[str]) -> list[str]:
@@ -151,39 +143,23 @@ def _run_state(
     state: str,
     facts: list[str],
     changed: list[str],
-    models: list[str],
-    workplace: Workplace,
-    elsewhere: Callable[[Workplace], Dbt],
+    queries: dict[str, str],
 ) -> None:
-    """Runs the indicator models over one state's rows, and keeps what they count in `counted`."""
-    place = _StateWorkplace(workplace.landing, workplace.folder, workplace.folder / f"{state}.duckdb")
-    place.candidate.unlink(missing_ok=True)
-    connection.execute(f"attach '{place.candidate}' as state")
-    connection.execute("create schema state.marts")
+    """Runs the indicator models' queries over one state's rows, and keeps what they count in `counted`."""
+    # Under the marts' own name, for the queries and the build's views to read.
+    connection.execute("attach ':memory:' as srp")
+    connection.execute("create schema srp.marts")
     for fact in facts:
         columns = ", ".join(columns_of(connection, f"new.marts.{fact}"))
         rows = _rows_of(connection, state, fact, columns) if fact in changed else None
         source = rows or f"select {columns} from new.marts.{fact} limit 0"
-        connection.execute(f"create table state.marts.{fact} as {source}")
+        connection.execute(f"create table srp.marts.{fact} as {source}")
     for table in _lookups(connection):
-        connection.execute(f"create table state.marts.{table} as from new.marts.{table}")
-    connection.execute("detach state")
-    elsewhere(place)("run", "--select", *models)
-    connection.execute(f"attach '{place.candidate}' as state (read_only)")
+        connection.execute(f"create view srp.marts.{table} as from new.marts.{table}")
+    for model, query in queries.items():
+        connection.execute(f"create table srp.marts.{model} as {query}")
     _count_state(connection, state)
-    connection.execute("detach state")
-    place.candidate.unlink()
-
-
-@dataclass(frozen=True)
-class _StateWorkplace(Workplace):
-    """The build's own files, but another candidate."""
-
-    state_file: Path
-
-    @property
-    def candidate(self) -> Path:
-        return self.state_file
+    connection.execute("detach srp")
 
 
 def _rows_of(connection: duckdb.DuckDBPyConnection, state: str, fact: str, columns: str) -> str:
@@ -209,12 +185,12 @@ def _count_state(connection: duckdb.DuckDBPyConnection, state: str) -> None:
     tables = [
         str(name)
         for (name,) in connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'state'"
+            "select table_name from duckdb_tables() where database_name = 'srp'"
         ).fetchall()
     ]
     themes = [name for name in tables if name.startswith("theme_")]
     months = " union all ".join(
-        f"select indicator_id, month_date, csp_code, force_code, numerator, denominator from state.marts.{theme}"
+        f"select indicator_id, month_date, csp_code, force_code, numerator, denominator from srp.marts.{theme}"
         for theme in sorted(themes)
     )
     for area_type in AREA_TYPES if themes else ():
@@ -227,7 +203,7 @@ def _count_state(connection: duckdb.DuckDBPyConnection, state: str) -> None:
     if "repeat_victims" in tables:
         connection.execute(
             "insert into counted select ?, indicator_id, period_type, period_start, area_type, area_code,"
-            " persons_count, null from state.marts.repeat_victims where persons_count > 0",
+            " persons_count, null from srp.marts.repeat_victims where persons_count > 0",
             [state],
         )
 

@@ -93,3 +93,22 @@ cast({{ expression }} + to_months(cast({{ months }} as integer)) as date)
 {% macro joined_values(expression) %}{{ adapter.dispatch('joined_values', 'srp')(expression) }}{% endmacro %}
 {% macro default__joined_values(expression) %}string_agg({{ expression }}, ';' order by {{ expression }}){% endmacro %}
 {% macro spark__joined_values(expression) %}array_join(sort_array(collect_list({{ expression }})), ';'){% endmacro %}
+
+{#- The value so many rows before, or after, in a named window; the number may be a column. -#}
+{% macro lag_by(expression, rows, window) %}{{ adapter.dispatch('lag_by', 'srp')(expression, rows, window) }}{% endmacro %}
+{% macro default__lag_by(expression, rows, window) %}lag({{ expression }}, {{ rows }}) over {{ window }}{% endmacro %}
+{% macro spark__lag_by(expression, rows, window) -%}
+try_element_at(
+    collect_list({{ expression }}) over ({{ window }} rows between unbounded preceding and current row),
+    cast(-1 - ({{ rows }}) as integer)
+)
+{%- endmacro %}
+
+{% macro lead_by(expression, rows, window) %}{{ adapter.dispatch('lead_by', 'srp')(expression, rows, window) }}{% endmacro %}
+{% macro default__lead_by(expression, rows, window) %}lead({{ expression }}, {{ rows }}) over {{ window }}{% endmacro %}
+{% macro spark__lead_by(expression, rows, window) -%}
+try_element_at(
+    collect_list({{ expression }}) over ({{ window }} rows between current row and unbounded following),
+    cast(1 + ({{ rows }}) as integer)
+)
+{%- endmacro %}

@@ -10,6 +10,12 @@ coalesce(contains(';' || {{ list }} || ';', ';{{ entry }};'), false)
 _delivery_no in (select delivery_no from {{ ref('int_visible_delivery') }} where is_new)
 {%- endmacro %}
 
+{#- Whether the build adds to the last whole one, so that some deliveries are not new to it. Asked when the SQL is run. -#}
+{% macro adds_to_last_build() -%}
+{%- set visible = source('control', 'visible_delivery') -%}
+{{- return(execute and run_query('select 1 from ' ~ visible ~ ' where not is_new limit 1') | length > 0) -}}
+{%- endmacro %}
+
 {#- Keyed pseudonym of an identity: 16 hexadecimal digits, or null for no identity. Needs the model's `secret` CTE. -#}
 {% macro pseudonym(identity) -%}
 substr({{ sha256_hex("secret.key || '|' || " ~ identity) }}, 1, 16)

@@ -4,6 +4,10 @@ with given as (
         '{{ record }}' as record,
         district_code
     from {{ ref(record) }}
+    {% if record == 'int_crime' -%}
+    -- Of the largest feed only what no whole build has looked at; a new lookup makes every delivery new.
+    where {{ is_from_new_delivery() }}
+    {% endif -%}
     {% if not loop.last -%}
     union all
     {% endif -%}

@@ -3,6 +3,8 @@ with crimes as (
         offence_code,
         recorded_date
     from {{ ref('int_crime') }}
+    -- What no whole build has looked at; after a new list every delivery is new.
+    where {{ is_from_new_delivery() }}
 ),
 
 offences as (

@@ -9,7 +9,7 @@ from dagster_srp.contracts import load_contracts
 from dagster_srp.gates import SuiteError, Verdict, judge, load_suites, refused
 from dagster_srp.gates.from_contracts import EXPECTATIONS_DIR, LEDGER_SUITE
 
-from .warehouses import MARTS, build, candidate, execute, landing, only
+from .warehouses import MARTS, beside_candidate, build, candidate, execute, landing, only
 
 CRIMES = load_contracts()["syp_crimes"]
 NEW = 4
@@ -320,17 +320,24 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return candidate(tmp_path_factory.mktemp("candidate") / "srp.duckdb")
 
 
-def test_a_sound_candidate_passes(sound: Path) -> None:
-    verdicts = judge(sound, "candidate", suites=EXPECTATIONS_DIR)
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return beside_candidate(tmp_path_factory.mktemp("beside"))
+
+
+def test_a_sound_candidate_passes(sound: Path, beside: dict[str, Path]) -> None:
+    verdicts = judge(sound, "candidate", suites=EXPECTATIONS_DIR, attached=beside)
     assert [verdict.message for verdict in verdicts if not verdict.success] == []
 
 
 @pytest.mark.parametrize(("suite", "damage", "broken"), CANDIDATE_DAMAGE)
-def test_the_candidate_gate_fires(tmp_path: Path, sound: Path, suite: str, damage: str, broken: str) -> None:
+def test_the_candidate_gate_fires(
+    tmp_path: Path, sound: Path, beside: dict[str, Path], suite: str, damage: str, broken: str
+) -> None:
     path = tmp_path / "srp.duckdb"
     path.write_bytes(sound.read_bytes())
     execute(path, damage)
-    verdicts = judge(path, "candidate", suites=only(tmp_path, "candidate", suite))
+    verdicts = judge(path, "candidate", suites=only(tmp_path, "candidate", suite), attached=beside)
     assert broken in _broken(verdicts)
     assert [v.message for v in verdicts if "could not be judged" in v.message] == []
 
@@ -342,7 +349,19 @@ def test_every_mart_that_is_judged_is_broken_by_a_test() -> None:
     assert set(MARTS) <= {suite for suite, _, _ in CANDIDATE_DAMAGE}
 
 
-def test_open_data_alone_is_a_sound_candidate(tmp_path: Path, sound: Path) -> None:
+@pytest.mark.parametrize(("doubled", "found"), [("C1", True), ("C2", False)])
+def test_an_added_build_is_judged_by_the_crimes_that_new_deliveries_name(
+    tmp_path: Path, sound: Path, doubled: str, found: bool
+) -> None:
+    path = tmp_path / "srp.duckdb"
+    path.write_bytes(sound.read_bytes())
+    execute(path, f"update marts.fct_crime set crime_ref = '{doubled}' where crime_ref = 'C5'")
+    added = beside_candidate(tmp_path, new="4")
+    verdicts = judge(path, "candidate", suites=only(tmp_path, "candidate", "fct_crime"), attached=added)
+    assert ("key_is_unique" in _broken(verdicts)) is found
+
+
+def test_open_data_alone_is_a_sound_candidate(tmp_path: Path, sound: Path, beside: dict[str, Path]) -> None:
     path = tmp_path / "srp.duckdb"
     path.write_bytes(sound.read_bytes())
     police = "('fct_crime'), ('fct_incident'), ('fct_marac_case'), ('fct_asb_report'), ('repeat_victims'), "
@@ -361,5 +380,5 @@ def test_open_data_alone_is_a_sound_candidate(tmp_path: Path, sound: Path) -> No
             "create or replace table marts.indicator_values as select distinct * from marts.indicator_values "
             "qualify row_number() over (partition by period_type, period_start, area_type order by numerator desc) = 1"
         )
-    verdicts = judge(path, "candidate", suites=EXPECTATIONS_DIR)
+    verdicts = judge(path, "candidate", suites=EXPECTATIONS_DIR, attached=beside)
     assert [verdict.message for verdict in verdicts if not verdict.success] == []

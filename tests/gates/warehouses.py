@@ -99,6 +99,23 @@ def candidate(path: Path) -> Path:
     )
 
 
+def beside_candidate(folder: Path, *, new: str = "1, 2, 3, 4") -> dict[str, Path]:
+    """What stands beside a candidate: four deliveries, the last of which names crime C1, and which of them are new."""
+    landed = execute(
+        folder / "landing.duckdb",
+        "create schema raw",
+        "create table raw.syp_crimes as select 'C1' as crime_ref, 4 as _delivery_no",
+        "create table raw.syp_crime_outcomes as select 'C1' as crime_ref, 0 as _delivery_no limit 0",
+    )
+    built = execute(
+        folder / "build.duckdb",
+        "create schema control",
+        "create table control.visible_delivery as"
+        f" select range as delivery_no, range in ({new}) as is_new from range(1, 5)",
+    )
+    return {"landing": landed, "build": built}
+
+
 _STRANDS = ", ".join(
     f"false as is_hate_{s}" for s in ("disability", "race", "religion", "sexual_orientation", "transgender")
 )

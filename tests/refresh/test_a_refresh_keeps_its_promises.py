@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from dagster_srp.building import Dbt, dbt_environment
 from dagster_srp.cli import app
-from dagster_srp.gates import Verdict
+from dagster_srp.gates import Answer, Verdict
 from dagster_srp.home import AnotherRefresh, Home
 from dagster_srp.refresh import GateRefused, Refresh
 from dagster_srp.release.rebuild import rebuild
@@ -169,7 +169,7 @@ def test_a_refused_candidate_leaves_the_current_release(
     own_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crimes(own_home, a_crime(1, "15/07/2016"))
-    monkeypatch.setattr("dagster_srp.refresh.judge", _refusing)
+    monkeypatch.setattr("dagster_srp.refresh.ask", _refusing)
     with pytest.raises(GateRefused):
         refresh(own_home.root)
     assert own_home.released.readlink().name == "r0001"
@@ -214,8 +214,8 @@ def test_a_running_refresh_exits_with_3(own_home: Home) -> None:
         assert _exit_code(own_home, "refresh") == 3
 
 
-def _refusing(*_: Any, **__: Any) -> list[Verdict]:
-    return [Verdict("candidate", "marts.t", "broken", "critical", False, "broken on purpose", 1, 1)]
+def _refusing(*_: Any, **__: Any) -> Answer:
+    return lambda: [Verdict("candidate", "marts.t", "broken", "critical", False, "broken on purpose", 1, 1)]
 
 
 def _exit_code(home: Home, *words: str) -> int:

@@ -2,10 +2,11 @@
     The two halves of an incremental model by month: `only_touched_months` keeps, in an incremental run, the records of
     the months that changed deliveries touch; `forget_touched_months`, as the model's pre-hook, deletes those months
     first, so that a month whose last record moved away is emptied too (delete+insert would leave it standing).
+    `joined_by` is `and` after another condition.
 #}
-{% macro only_touched_months(month_column, touched) %}
+{% macro only_touched_months(month_column, touched, joined_by='where') %}
     {% if is_incremental() %}
-        where {{ month_column }} in (select touched.month_date from {{ touched }} as touched)
+        {{ joined_by }} {{ month_column }} in (select touched.month_date from {{ touched }} as touched)
     {% endif %}
 {% endmacro %}
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_months('int_crime_touched_months') }}"
+) }}
+
 with committed as (
     select
         committed_month_date as month_date,
@@ -5,6 +12,7 @@ with committed as (
         count(*) as residential_burglary_committed
     from {{ ref('fct_crime') }}
     where offence_subgroup in ('burglary_dwelling', 'residential_burglary')
+    {{ only_touched_months('committed_month_date', ref('int_crime_touched_months'), 'and') }}
     group by all
 ),
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_months('int_crime_touched_months') }}"
+) }}
+
 with recorded as (
     select
         recorded_month_date as month_date,
@@ -10,6 +17,7 @@ with recorded as (
         count(*) filter (where recency_band = 'historic') as sexual_offences_historic
     from {{ ref('fct_crime') }}
     where offence_group = 'sexual_offences'
+    {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months'), 'and') }}
     group by all
 ),
 

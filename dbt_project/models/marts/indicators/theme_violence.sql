@@ -5,12 +5,7 @@
     pre_hook="{{ forget_touched_months('int_crime_touched_months') }}"
 ) }}
 
-with crimes as (
-    select * from {{ ref('fct_crime') }}
-    where offence_group = 'violence_against_the_person' or is_knife
-),
-
-recorded as (
+with recorded as (
     select
         recorded_month_date as month_date,
         {{ places() }},
@@ -19,8 +14,9 @@ recorded as (
         count(*) filter (where offence_subgroup = 'violence_without_injury') as violence_without_injury,
         count(*) filter (where offence_subgroup = 'stalking_and_harassment') as stalking_and_harassment,
         count(*) filter (where is_knife) as knife_crimes
-    from crimes
-    {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months')) }}
+    from {{ ref('fct_crime') }}
+    where (offence_group = 'violence_against_the_person' or is_knife)
+    {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months'), 'and') }}
     group by all
 ),
 
@@ -29,8 +25,9 @@ committed as (
         committed_month_date as month_date,
         {{ places() }},
         count(*) filter (where offence_group = 'violence_against_the_person') as violence_against_the_person_committed
-    from crimes
-    {{ only_touched_months('committed_month_date', ref('int_crime_touched_months')) }}
+    from {{ ref('fct_crime') }}
+    where offence_group = 'violence_against_the_person'
+    {{ only_touched_months('committed_month_date', ref('int_crime_touched_months'), 'and') }}
     group by all
 ),
 

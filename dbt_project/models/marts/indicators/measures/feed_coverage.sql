@@ -36,18 +36,27 @@ months as (
     select distinct month_start_date as month_date from {{ ref('dim_date') }}
 ),
 
-recorded as (
+days as (
     {% for feed, fact, day in record_feeds %}
-    select
+    select distinct
         '{{ feed }}' as feed,
         csp_code,
         force_code,
-        {{ financial_year_start(day) }} as year_start_date,
-        min({{ day }}) as first_day
+        {{ day }} as record_date
     from {{ ref(fact) }}
-    group by all
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+recorded as (
+    select
+        feed,
+        csp_code,
+        force_code,
+        {{ financial_year_start('record_date') }} as year_start_date,
+        min(record_date) as first_day
+    from days
+    group by all
 ),
 
 area_starts as (

@@ -1,8 +1,16 @@
 -- Positive outcomes of hate crimes under every named set and on both bases, from the counts of each period.
 -- recorded: the hate crimes recorded in the period. given: those whose latest outcome was given in it.
 with crimes as (
-    select * from {{ ref('fct_crime') }}
+    select
+        force_code,
+        csp_code,
+        recorded_month_date,
+        latest_outcome_type,
+        latest_outcome_date,
+        count(*) as crimes_count
+    from {{ ref('fct_crime') }}
     where is_hate_crime
+    group by force_code, csp_code, recorded_month_date, latest_outcome_type, latest_outcome_date
 ),
 
 sets as (
@@ -17,6 +25,7 @@ judged as (
         case when crimes.latest_outcome_type <> '0' then {{ month_start('crimes.latest_outcome_date') }} end
             as given_month_date,
         sets.set_id,
+        crimes.crimes_count,
         positive.outcome_type is not null as is_positive
     from crimes
     cross join sets
@@ -37,9 +46,9 @@ months as (
         '{{ area_type }}' as area_type,
         {{ area_type }}_code as area_code,
         {{ basis }}_month_date as month_date,
-        count(*) filter (where is_positive) as numerator,
-        count(*) as denominator,
-        count(*) filter (where given_month_date is null) as without_outcome_count
+        sum(case when is_positive then crimes_count else 0 end) as numerator,
+        sum(crimes_count) as denominator,
+        sum(case when given_month_date is null then crimes_count else 0 end) as without_outcome_count
     from judged
     where {{ basis }}_month_date is not null and {{ area_type }}_code is not null
     group by all
