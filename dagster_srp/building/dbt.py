@@ -69,24 +69,22 @@ class Dbt:
         self._runner: dbtRunner | None = None
         self._manifest: Any = None
 
-    def __call__(self, *words: str, writes_artefacts: bool = False) -> list[DbtOutcome]:
+    def __call__(self, *words: str) -> list[DbtOutcome]:
         """Runs one command (`build`, `--select`, ...) and gives every node's end; raises DbtFailed.
 
         dbt's artefacts (manifest.json, run_results.json) cost a second for each command, and a refresh reads none.
         """
-        return [_outcome(result) for result in self._invoke(*words, writes_artefacts=writes_artefacts)]
+        return [_outcome(result) for result in self._invoke(*words)]
 
-    def _invoke(self, *words: str, writes_artefacts: bool = False) -> list[Any]:
+    def _invoke(self, *words: str) -> list[Any]:
         from dbt.cli.main import dbtRunner
 
-        write = "--write-json" if writes_artefacts else "--no-write-json"
-        arguments = [*words, write, *PLACES, *QUIET]
         self.read_project()
         with lent_environment(self.environment):
             try:
                 if self._runner is None:
                     self._runner = dbtRunner(manifest=self._manifest, callbacks=self._callbacks())
-                result = self._runner.invoke(arguments)
+                result = self._runner.invoke([*words, "--no-write-json", *PLACES, *QUIET])
             finally:
                 _close_connections()
         results = list(getattr(result.result, "results", []))
@@ -97,14 +95,18 @@ class Dbt:
             raise DbtFailed(outcomes, f"dbt refused: {names}")
         return results
 
-    def read_project(self) -> None:
-        """Parses the project where this session has not yet; raises DbtFailed. It opens no file of the home."""
+    def read_project(self, *, writes_manifest: bool = False) -> None:
+        """Parses the project where this session has not yet; raises DbtFailed. It opens no database.
+
+        The manifest is written as `manifest.json` under the target path where asked.
+        """
         if self._manifest is not None:
             return
         from dbt.cli.main import dbtRunner
 
+        write = "--write-json" if writes_manifest else "--no-write-json"
         with lent_environment(self.environment):
-            parsed = dbtRunner().invoke(["parse", "--no-write-json", *PLACES, *QUIET])
+            parsed = dbtRunner().invoke(["parse", write, *PLACES, *QUIET])
         if not parsed.success:
             raise DbtFailed([], f"dbt cannot read the project: {parsed.exception}")
         self._manifest = parsed.result

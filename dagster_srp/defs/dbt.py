@@ -187,7 +187,7 @@ def prepared_manifest() -> dict[str, Any]:
 
 def _write_manifest(folder: Path, path: Path) -> None:
     workplace = Workplace(landing=folder / "landing.duckdb", folder=folder)
-    Dbt(dbt_environment(workplace, threads=2, memory_limit="1GB"))("parse", writes_artefacts=True)
+    Dbt(dbt_environment(workplace, threads=2, memory_limit="1GB")).read_project(writes_manifest=True)
     for outdated in folder.glob("*.json"):
         outdated.unlink()
     (workplace.dbt_target / "manifest.json").replace(path)
