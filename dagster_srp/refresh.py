@@ -28,7 +28,7 @@ from dagster_srp.building import (
     staging_selection,
 )
 from dagster_srp.contracts import Contract, load_contracts
-from dagster_srp.gates import Answer, Gate, Verdict, ask, refused
+from dagster_srp.gates import Answer, Gate, Verdict, ask, begin, refused
 from dagster_srp.home import Home, Workplace
 from dagster_srp.landing import Landed, connect, land
 from dagster_srp.landing.land import LandingSettings
@@ -130,6 +130,9 @@ class Refresh:
         """Inbox to archive to raw."""
         self.watcher.on_step("land")
         self.home.make(demo=False)
+        if any(path.is_file() for path in self.settings.inbox_dir.rglob("*")):
+            # Something came, so that there will be something to judge.
+            begin()
         settings = LandingSettings(
             inbox=self.settings.inbox_dir,
             archive=self.home.archive,

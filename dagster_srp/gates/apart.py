@@ -31,6 +31,11 @@ class GateBroken(Exception):
     """The judging process could not judge, or ended without an answer: nothing was judged, so nothing may be released."""
 
 
+def begin() -> None:
+    """Begins the process, so that it has loaded what it needs when it is first asked."""
+    _process(os.getpid())
+
+
 def ask(
     database: Path,
     gate: Gate,
