@@ -1,7 +1,8 @@
 """Building: what dbt is told, and running it.
 
 What belongs here: which deliveries a build may see (`control`), whether it may be incremental and what it then runs
-(`selection`), the fingerprint of the code that builds, and dbt itself. What does not: any model's logic (dbt_project) or any judgement (gates).
+(`selection`), the fingerprint of the code that builds, and dbt itself. What does not: any model's logic (dbt_project) or
+any judgement (gates).
 """
 
 from dagster_srp.building.code import CodeVersion, code_version

@@ -131,28 +131,12 @@ class Dbt:
 
     def descendants(self, model: str) -> set[str]:
         """The names of the models that are made, directly or not, from a model; call after a command."""
-        children = self._manifest.child_map
-        found: set[str] = set()
-        waiting = [
-            name for name in children if name.split(".")[0] == "model" and name.split(".")[-1] == model
-        ]
-        while waiting:
-            for child in children.get(waiting.pop(), []):
-                if child.startswith("model.") and child not in found:
-                    found.add(child)
-                    waiting.append(child)
-        return {name.split(".")[-1] for name in found}
+        found = _reached(self._manifest.child_map, self._model(model).unique_id)
+        return {name.split(".")[-1] for name in found if name.startswith("model.")}
 
     def sources(self, model: str) -> set[tuple[str, str]]:
         """The sources that a model is made from, directly or not, by schema and table; call after a command."""
-        parents = self._manifest.parent_map
-        found: set[str] = set()
-        waiting = [self._model(model).unique_id]
-        while waiting:
-            for parent in parents.get(waiting.pop(), []):
-                if parent not in found:
-                    found.add(parent)
-                    waiting.append(parent)
+        found = _reached(self._manifest.parent_map, self._model(model).unique_id)
         return {(name.split(".")[-2], name.split(".")[-1]) for name in found if name.startswith("source.")}
 
     def grows_by(self, model: str) -> tuple[str, ...]:
@@ -189,6 +173,17 @@ class Dbt:
                 on_node(DbtOutcome(info.unique_id, info.resource_type, info.node_status, 0.0, None))
 
         return [heard]
+
+
+def _reached(edges: Mapping[str, Sequence[str]], start: str) -> set[str]:
+    """Every node that the edges lead to from one."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        new = set(edges.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _outcome(result: Any) -> DbtOutcome:

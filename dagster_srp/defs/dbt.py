@@ -54,12 +54,12 @@ class TableTests:
     spec: dg.AssetCheckSpec
     names: dict[str, str]
 
-    def result(self, outcomes: Mapping[str, DbtOutcome]) -> dg.AssetCheckResult | None:
-        """What the tests that were run said; None where none was, for what they test was not made."""
+    def result(self, outcomes: Mapping[str, DbtOutcome], *, is_whole: bool) -> dg.AssetCheckResult | None:
+        """What the tests that were run said; None where what they test could not be made."""
         asked = [outcomes[u] for u in self.names if u in outcomes]
         ended = [outcome for outcome in asked if outcome.status != "skipped"]
         if not ended:
-            return None if asked else self._stands()
+            return self._stands() if is_whole and not asked else None
         broken = [outcome for outcome in ended if outcome.status != "pass"]
         warned = all(outcome.status == "warn" for outcome in broken)
         return dg.AssetCheckResult(
@@ -128,8 +128,7 @@ class Part:
                 metadata = {**facts.get(spec.key, {}), "seconds": round(outcome.seconds, 3)}
                 yield dg.MaterializeResult(spec.key, metadata=metadata)
         for tests in self.tests:
-            result = tests.result(ended)
-            if result is not None and (is_whole or result.metadata["tests"].value):
+            if (result := tests.result(ended, is_whole=is_whole)) is not None:
                 yield result
 
 
