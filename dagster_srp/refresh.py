@@ -130,8 +130,8 @@ class Refresh:
         """Inbox to archive to raw."""
         self.watcher.on_step("land")
         self.home.make(demo=False)
-        if any(path.is_file() for path in self.settings.inbox_dir.rglob("*")):
-            # Something came, so that there will be something to judge.
+        if feeds is None and any(path.is_file() for path in self.settings.inbox_dir.rglob("*")):
+            # Something came to a whole refresh, so that there will be something to judge.
             begin()
         settings = LandingSettings(
             inbox=self.settings.inbox_dir,
