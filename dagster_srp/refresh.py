@@ -181,9 +181,9 @@ class Refresh:
         return self._build("build staging", staging_selection(self._planned), "cautious")
 
     def gate_staging(self) -> list[Verdict]:
-        """Judges staging."""
-        answer = self._ask("staging", self.workplace.build, {"landing": self.workplace.landing})
-        return self._judged("staging", answer)
+        """Judges staging by what new deliveries brought."""
+        beside = {"landing": self.workplace.landing}
+        return self._judged("staging", self._ask("staging", self.workplace.build, beside))
 
     def build_marts(self) -> list[DbtOutcome]:
         """Everything after staging, and the tests that span both."""

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from dagster_srp.building import Dbt, dbt_environment
+from dagster_srp.building import Dbt, DbtFailed, dbt_environment
 from dagster_srp.cli import app
 from dagster_srp.gates import Answer, Verdict
 from dagster_srp.home import AnotherRefresh, Home
@@ -173,6 +173,30 @@ def test_a_refused_candidate_leaves_the_current_release(
     with pytest.raises(GateRefused):
         refresh(own_home.root)
     assert own_home.released.readlink().name == "r0001"
+
+
+def test_a_key_doubled_in_a_whole_build_fails_its_test(own_home: Home) -> None:
+    _double(own_home, "true")
+    with pytest.raises(DbtFailed, match="unique_key_fct_crime"):
+        _test_keys_of_crimes(own_home)
+
+
+def test_a_key_doubled_by_an_added_build_fails_its_test(revised_home: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    shutil.copytree(revised_home.root, home.root, symlinks=True)
+    _double(home, "crime_ref = 'SYP/99/000001'")
+    with pytest.raises(DbtFailed, match="unique_key_fct_crime"):
+        _test_keys_of_crimes(home)
+
+
+def _double(home: Home, which: str) -> None:
+    with duckdb.connect(str(home.workplace.candidate)) as connection:
+        connection.execute(f"insert into marts.fct_crime from marts.fct_crime where {which} limit 1")
+
+
+def _test_keys_of_crimes(home: Home) -> None:
+    dbt = Dbt(dbt_environment(home.workplace, threads=2, memory_limit="1GB"))
+    dbt("test", "--select", "fct_crime,test_name:unique_key")
 
 
 def test_a_second_refresh_is_refused_while_one_runs(own_home: Home) -> None:

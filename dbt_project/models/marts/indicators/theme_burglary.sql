@@ -11,8 +11,9 @@ with committed as (
         {{ places() }},
         count(*) as residential_burglary_committed
     from {{ ref('fct_crime') }}
-    where offence_subgroup in ('burglary_dwelling', 'residential_burglary')
-    {{ only_touched_months('committed_month_date', ref('int_crime_touched_months'), 'and') }}
+    where
+        offence_subgroup in ('burglary_dwelling', 'residential_burglary')
+        {{ only_touched_months('committed_month_date', ref('int_crime_touched_months'), 'and') }}
     group by all
 ),
 

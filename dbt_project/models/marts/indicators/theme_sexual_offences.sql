@@ -16,8 +16,9 @@ with recorded as (
         count(*) filter (where recency_band = 'non_recent') as sexual_offences_non_recent,
         count(*) filter (where recency_band = 'historic') as sexual_offences_historic
     from {{ ref('fct_crime') }}
-    where offence_group = 'sexual_offences'
-    {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months'), 'and') }}
+    where
+        offence_group = 'sexual_offences'
+        {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months'), 'and') }}
     group by all
 ),
 

@@ -15,8 +15,9 @@ with recorded as (
         count(*) filter (where offence_subgroup = 'stalking_and_harassment') as stalking_and_harassment,
         count(*) filter (where is_knife) as knife_crimes
     from {{ ref('fct_crime') }}
-    where (offence_group = 'violence_against_the_person' or is_knife)
-    {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months'), 'and') }}
+    where
+        (offence_group = 'violence_against_the_person' or is_knife)
+        {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months'), 'and') }}
     group by all
 ),
 
@@ -26,8 +27,9 @@ committed as (
         {{ places() }},
         count(*) filter (where offence_group = 'violence_against_the_person') as violence_against_the_person_committed
     from {{ ref('fct_crime') }}
-    where offence_group = 'violence_against_the_person'
-    {{ only_touched_months('committed_month_date', ref('int_crime_touched_months'), 'and') }}
+    where
+        offence_group = 'violence_against_the_person'
+        {{ only_touched_months('committed_month_date', ref('int_crime_touched_months'), 'and') }}
     group by all
 ),
 
