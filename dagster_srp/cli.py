@@ -51,11 +51,12 @@ def main() -> None:
 @contextmanager
 def _exit_codes() -> Iterator[None]:
     from dagster_srp.building import DbtFailed
+    from dagster_srp.gates import GateBroken, SuiteError
     from dagster_srp.refresh import GateRefused
 
     try:
         yield
-    except (GateRefused, DbtFailed) as error:
+    except (GateRefused, GateBroken, SuiteError, DbtFailed) as error:
         err.print(f"[bold red]Refused.[/] {plain(str(error))}\nThe current release stands.")
         raise SystemExit(REFUSED) from None
     except AnotherRefresh as error:

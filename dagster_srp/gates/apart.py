@@ -79,14 +79,14 @@ def _hear(process: subprocess.Popen[str], number: int) -> list[Verdict]:
         if not line:
             _process.cache_clear()
             raise GateBroken(
-                f"The process that judges ended with code {process.wait()} before it had judged. The current release"
-                " stands. Next: look at its last words above and at the memory that is free; then run the refresh again."
+                f"The process that judges ended with code {process.wait()} before it had judged."
+                " Next: look at its last words above and at the memory that is free; then run the refresh again."
             )
         answer = json.loads(line)
     if "suite_error" in answer:
         raise SuiteError(answer["suite_error"])
     if "error" in answer:
-        raise GateBroken(f"The gate could not judge: {answer['error']}. The current release stands.")
+        raise GateBroken(f"The gate could not judge: {answer['error']}")
     return [Verdict(**verdict) for verdict in answer["verdicts"]]
 
 

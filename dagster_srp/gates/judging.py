@@ -16,8 +16,8 @@ import duckdb
 from dagster_srp.gates.suites import Expectation, Gate, Severity, Suite, SuiteError, load_suites
 from dagster_srp.gates.verdict import Verdict
 
-# DuckDB's complaints about the wording of a query name columns and tables; its other complaints may quote a value.
-_ERROR_WITHOUT_VALUES = re.compile(r"(?:Binder|Catalog|Parser) Error: [^\n]+")
+# Complaints about the wording of a query, or about a file, name columns, tables and paths; any other may quote a value.
+_ERROR_WITHOUT_VALUES = re.compile(r"(?:Binder|Catalog|Parser|IO) Error: [^\n]+")
 _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
 
 

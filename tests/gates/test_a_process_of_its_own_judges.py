@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dagster_srp.cli import _exit_codes
 from dagster_srp.gates import GateBroken, SuiteError, ask, judge
 from dagster_srp.gates.apart import Answer, _process
 
@@ -52,6 +53,18 @@ def test_a_process_that_is_killed_is_no_verdict(tmp_path: Path, file: Path) -> N
     os.kill(_process(os.getpid()).pid, signal.SIGKILL)
     with pytest.raises(GateBroken, match="ended with code -9"):
         _asked(file, suites)()
+
+
+@pytest.mark.parametrize("error", [GateBroken, SuiteError])
+def test_a_gate_that_cannot_judge_is_told_like_a_refusal(
+    error: type[Exception], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended, _exit_codes():
+        raise error("it ended")
+    assert (ended.value.code, capsys.readouterr().err) == (
+        1,
+        "Refused. it ended\nThe current release stands.\n",
+    )
 
 
 def test_after_a_killed_process_another_judges(tmp_path: Path, file: Path) -> None:
