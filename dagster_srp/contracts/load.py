@@ -13,6 +13,7 @@ from dagster_srp.contracts.model import Column, Contract, ExtractedAt, Reference
 
 CONTRACTS_DIR = Path(__file__).parent
 SEEDS_DIR = Path(__file__).parents[2] / "seeds"
+_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ContractError(ValueError):
@@ -32,7 +33,8 @@ def load_contracts(folder: Path | None = None, seeds: Path | None = None) -> dic
 def load_contract(path: Path, seeds: Path = SEEDS_DIR) -> Contract:
     """One contract from its file."""
     try:
-        document = OpenDataContractStandard.from_file(str(path))
+        # The model's own reader parses in Python, which took a third of a second of every refresh.
+        document = OpenDataContractStandard(**yaml.load(path.read_text(encoding="utf-8"), _YAML))
         return _contract(document, path, seeds)
     except (
         LookupError,
