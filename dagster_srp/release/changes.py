@@ -59,7 +59,7 @@ def find_changes(
     kept = "view" if touched == "true" else "table"
     for database in ("base", "new"):
         connection.execute(
-            f"create temp {kept} {fact}_{database} as select {columns}, hash({columns}) as h"
+            f"create temp {kept} {fact}_{database} as select {columns}, hash({columns}) as h, rowid as row_no"
             f" from {database}.marts.{fact} where {touched}"
         )
     connection.execute(
@@ -115,23 +115,23 @@ def _keep_persons(connection: duckdb.DuckDBPyConnection, fact: str, columns: str
         f" (select {changed} from {fact}_before union all select {changed} from {fact}_after)"
     )
     # Few columns first, and a month's rows lie together: most of a changed person's rows are further away than a year.
+    # Each scan takes what lies within a year by one column of months, and by no column that was scanned before.
     spans = [_year_around(connection, name) for name in months] or ["true"]
-    scans = " union ".join(
-        f"select rowid as row_no, {changed} from new.marts.{fact}"
-        f" where {person} in (select {person} from changed) and {span}"
-        for span in spans
+    scans = " union all ".join(
+        f"select rowid as row_no, {changed} from new.marts.{fact} where {person} in (select {person} from changed)"
+        f" and {' and '.join([span, *(f'{other} is not true' for other in spans[:number])])}"
+        for number, span in enumerate(spans)
     )
     near = " or ".join(f"abs(date_diff('month', kept.{name}, changed.{name})) <= 12" for name in months)
     connection.execute(
         f"create or replace temp table near as select distinct kept.* from ({scans}) as kept"
-        f" join changed on kept.{person} = changed.{person} where {near or 'true'}"
+        f" join changed on kept.{person} = changed.{person} where ({near or 'true'})"
+        f" and kept.row_no not in (select row_no from {fact}_after)"
     )
+    span = _span(connection, months[0], "near") if months else "true"
     connection.execute(
-        f"create or replace temp table beside as select {columns}, hash({columns}) as h from new.marts.{fact}"
-        f" where rowid in (select row_no from near) and {_span(connection, months[0], 'near') if months else 'true'}"
-    )
-    connection.execute(
-        f"create table {fact}_beside as select {columns} from beside where h not in (select h from {fact}_after)"
+        f"create table {fact}_beside as select {columns} from new.marts.{fact}"
+        f" where rowid in (select row_no from near) and {span}"
     )
 
 
@@ -145,4 +145,4 @@ def _span(connection: duckdb.DuckDBPyConnection, month: str, table: str, months:
     first, last = connection.execute(
         f"select min({month}) - to_months({months}), max({month}) + to_months({months}) from {table}"
     ).fetchone() or (None, None)
-    return f"{month} between '{first:%Y-%m-%d}' and '{last:%Y-%m-%d}'" if first else "false"
+    return f"({month} between '{first:%Y-%m-%d}' and '{last:%Y-%m-%d}')" if first else "false"

@@ -4,7 +4,7 @@ Between the old release's facts and the new ones a row was withdrawn, restated o
 over those rows alone, in four states that follow one another (as they were; without the withdrawn; with the restated as
 they are now; with the added), and each part is the step from one state to the next. So the parts of a rate, or of a
 count of repeat victims, add up as exactly as those of a plain count. Rows that did not change cancel out and are not
-counted again, except those of a person who has changed rows: a repeat is of a person's rows together.
+counted again, except, for repeats, those of a person who has changed rows: a repeat is of a person's rows together.
 
 What the facts do not explain is the lookups' part: residents counted anew, say.
 
@@ -26,6 +26,7 @@ from dagster_srp.release.changes import columns_of, find_changes, touched_rows
 
 STATES = ("as_they_were", "without_withdrawn", "with_restated", "with_added")
 AREA_TYPES = ("csp", "force")
+COUNTS_PERSONS = "repeat_victims"
 
 COUNTED = """
 create table counted (
@@ -96,9 +97,9 @@ def write_revisions(
         before: list[str] = []
         for state in STATES if queries else ():
             rows = _fingerprints_of(connection, state, changed)
-            if any(rows) and rows == before:
+            if rows == before:
                 _repeat_state(connection, state)
-            elif any(rows):
+            else:
                 _run_state(connection, state, facts, changed, queries)
             before = rows
         _collect_parts(connection, revision)
@@ -121,18 +122,18 @@ def _facts(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _counts(model: str) -> bool:
-    return model.startswith("theme_") or model in ("street_crime_monthly", "repeat_victims")
+    return model.startswith("theme_") or model in ("street_crime_monthly", COUNTS_PERSONS)
 
 
 def _fingerprints_of(connection: duckdb.DuckDBPyConnection, state: str, changed: list[str]) -> list[str]:
-    """A text for each changed fact's rows in a state, empty where there are none: equal texts, equal counts."""
+    """A text for each changed fact's rows in a state: equal texts, equal counts."""
     told = []
     for fact in changed:
         columns = ", ".join(columns_of(connection, f"new.marts.{fact}"))
         row = connection.execute(
-            f"select count(*), sum(hash({columns})::hugeint) from ({_rows_of(connection, state, fact, columns)})"
+            f"select count(*), sum(hash({columns})::hugeint) from ({_changed_rows(state, fact, columns)})"
         ).fetchone()
-        told.append(f"{row[0]} {row[1]}" if row and row[0] else "")
+        told.append(str(row))
     return told
 
 
@@ -157,25 +158,32 @@ def _run_state(
     connection.execute("create schema srp.marts")
     for fact in facts:
         columns = ", ".join(columns_of(connection, f"new.marts.{fact}"))
-        rows = _rows_of(connection, state, fact, columns) if fact in changed else None
-        source = rows or f"select {columns} from new.marts.{fact} limit 0"
-        connection.execute(f"create table srp.marts.{fact} as {source}")
+        rows = _changed_rows(state, fact, columns) if fact in changed else None
+        connection.execute(
+            f"create view srp.marts.{fact} as {rows or f'select {columns} from new.marts.{fact} limit 0'}"
+        )
     for table in _lookups(connection):
         connection.execute(f"create view srp.marts.{table} as from new.marts.{table}")
     for model, query in queries.items():
-        connection.execute(f"create table srp.marts.{model} as {query}")
+        if model != COUNTS_PERSONS:
+            connection.execute(f"create table srp.marts.{model} as {query}")
+    if COUNTS_PERSONS in queries:
+        for fact in changed:
+            columns = ", ".join(columns_of(connection, f"new.marts.{fact}"))
+            rows = f"{_changed_rows(state, fact, columns)} union all select {columns} from {fact}_beside"
+            connection.execute(f"create or replace view srp.marts.{fact} as {rows}")
+        connection.execute(f"create table srp.marts.{COUNTS_PERSONS} as {queries[COUNTS_PERSONS]}")
     _count_state(connection, state)
     connection.execute("detach srp")
 
 
-def _rows_of(connection: duckdb.DuckDBPyConnection, state: str, fact: str, columns: str) -> str:
-    changed = {
+def _changed_rows(state: str, fact: str, columns: str) -> str:
+    return {
         "as_they_were": f"select {columns} from {fact}_before",
         "without_withdrawn": f"select {columns} from {fact}_before where is_restated",
         "with_restated": f"select {columns} from {fact}_after where is_restated",
         "with_added": f"select {columns} from {fact}_after",
     }[state]
-    return f"{changed} union all select {columns} from {fact}_beside"
 
 
 def _lookups(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -206,10 +214,10 @@ def _count_state(connection: duckdb.DuckDBPyConnection, state: str) -> None:
             f" on m.month_date = p.month_date where m.{area_type}_code is not null group by all",
             [state, area_type],
         )
-    if "repeat_victims" in tables:
+    if COUNTS_PERSONS in tables:
         connection.execute(
             "insert into counted select ?, indicator_id, period_type, period_start, area_type, area_code,"
-            " persons_count, null from srp.marts.repeat_victims where persons_count > 0",
+            f" persons_count, null from srp.marts.{COUNTS_PERSONS} where persons_count > 0",
             [state],
         )
 

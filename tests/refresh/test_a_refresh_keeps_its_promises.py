@@ -40,6 +40,13 @@ def a_crime(number: int, recorded: str, code: str = "57/14", committed: str | No
     return f"SYP/99/{number:06d},{recorded},{committed or recorded},,{code},N,,,E08000018,,,,,,,,,"
 
 
+def a_burglary(number: int, day: str) -> str:
+    return (
+        f"SYP/99/{number:06d},{day},{day},,28/01,Y,,,E08000018,,,"
+        "P1,Maren,Holt,01/02/1980,1 Example Street,ZZ1 1AA,"
+    )
+
+
 def test_with_nothing_new_the_current_release_stands(own_home: Home) -> None:
     assert refresh(own_home.root).release is None
 
@@ -121,6 +128,19 @@ def test_added_and_restated_rows_are_told_apart(revised_home: Home) -> None:
     assert rows == [("r0002", 1.0, 0.0), ("r0003", 0.0, -1.0)]
 
 
+def test_a_new_repeat_is_of_added_rows_though_the_first_crime_did_not_change(own_home: Home) -> None:
+    crimes(own_home, a_burglary(1, "15/07/2016"))
+    refresh(own_home.root)
+    crimes(own_home, a_burglary(2, "15/08/2016"), day="20260201")
+    refresh(own_home.root)
+    with duckdb.connect(str(own_home.released / "srp.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            "select release_id, change, rows_added, lookups_changed from marts.indicator_vintages where indicator_id ="
+            " 'residential_burglary_repeat_victims' and period_type = 'year' and area_type = 'csp' and change <> 0"
+        ).fetchall()
+    assert rows == [("r0003", 1.0, 1.0, 0.0)]
+
+
 def test_two_releases_apart_are_compared_by_the_sum_of_the_steps_between(revised_home: Home) -> None:
     words = [
         "vintages",
@@ -176,27 +196,48 @@ def test_a_refused_candidate_leaves_the_current_release(
 
 
 def test_a_key_doubled_in_a_whole_build_fails_its_test(own_home: Home) -> None:
-    _double(own_home, "true")
+    _damage(own_home, DOUBLED.format("true"))
     with pytest.raises(DbtFailed, match="unique_key_fct_crime"):
-        _test_keys_of_crimes(own_home)
+        _test_crimes(own_home, "unique_key")
 
 
 def test_a_key_doubled_by_an_added_build_fails_its_test(revised_home: Home, tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    shutil.copytree(revised_home.root, home.root, symlinks=True)
-    _double(home, "crime_ref = 'SYP/99/000001'")
+    home = _copied(revised_home, tmp_path)
+    _damage(home, DOUBLED.format("crime_ref = 'SYP/99/000001'"))
     with pytest.raises(DbtFailed, match="unique_key_fct_crime"):
-        _test_keys_of_crimes(home)
+        _test_crimes(home, "unique_key")
 
 
-def _double(home: Home, which: str) -> None:
+def test_an_unknown_ward_in_a_whole_build_fails_its_test(own_home: Home) -> None:
+    _damage(own_home, MISPLACED.format("true"))
+    with pytest.raises(DbtFailed, match="relationships_fct_crime_ward_code"):
+        _test_crimes(own_home, "relationships")
+
+
+def test_an_unknown_ward_from_an_added_build_fails_its_test(revised_home: Home, tmp_path: Path) -> None:
+    home = _copied(revised_home, tmp_path)
+    _damage(home, MISPLACED.format("crime_ref = 'SYP/99/000001'"))
+    with pytest.raises(DbtFailed, match="relationships_fct_crime_ward_code"):
+        _test_crimes(home, "relationships")
+
+
+DOUBLED = "insert into marts.fct_crime from marts.fct_crime where {} limit 1"
+MISPLACED = "update marts.fct_crime set ward_code = 'E05999999' where {}"
+
+
+def _copied(home: Home, folder: Path) -> Home:
+    shutil.copytree(home.root, folder / "home", symlinks=True)
+    return Home(folder / "home")
+
+
+def _damage(home: Home, statement: str) -> None:
     with duckdb.connect(str(home.workplace.candidate)) as connection:
-        connection.execute(f"insert into marts.fct_crime from marts.fct_crime where {which} limit 1")
+        connection.execute(statement)
 
 
-def _test_keys_of_crimes(home: Home) -> None:
+def _test_crimes(home: Home, name: str) -> None:
     dbt = Dbt(dbt_environment(home.workplace, threads=2, memory_limit="1GB"))
-    dbt("test", "--select", "fct_crime,test_name:unique_key")
+    dbt("test", "--select", f"fct_crime,test_name:{name}")
 
 
 def test_a_second_refresh_is_refused_while_one_runs(own_home: Home) -> None:
