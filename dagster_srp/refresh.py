@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -168,11 +168,7 @@ class Refresh:
 
     def gate_landing(self) -> list[Verdict]:
         """Judges the deliveries that no whole build has seen; dbt reads its project meanwhile."""
-        with closing(duckdb.connect(str(self.workplace.build), read_only=True)) as connection:
-            new = connection.execute(
-                "select delivery_no from control.visible_delivery where is_new"
-            ).fetchall()
-        answer = self._ask("landing", self.workplace.landing, {}, [int(number) for (number,) in new])
+        answer = self._ask("landing", self.workplace.landing, {}, self._new_deliveries())
         self._dbt.read_project()
         return self._judged("landing", answer)
 
@@ -181,9 +177,10 @@ class Refresh:
         return self._build("build staging", staging_selection(self._planned), "cautious")
 
     def gate_staging(self) -> list[Verdict]:
-        """Judges staging by what new deliveries brought."""
+        """Judges the staging of the feeds that have new deliveries, by what those brought."""
         beside = {"landing": self.workplace.landing}
-        return self._judged("staging", self._ask("staging", self.workplace.build, beside))
+        answer = self._ask("staging", self.workplace.build, beside, self._new_deliveries())
+        return self._judged("staging", answer)
 
     def build_marts(self) -> list[DbtOutcome]:
         """Everything after staging, and the tests that span both."""
@@ -225,6 +222,14 @@ class Refresh:
     def prune(self) -> list[str]:
         """Frees the data of releases beyond the number that is kept."""
         return prune(self.home, self.settings.keep_releases)
+
+    def _new_deliveries(self) -> list[int]:
+        """The deliveries that no whole build has seen."""
+        with closing(duckdb.connect(str(self.workplace.build), read_only=True)) as connection:
+            new = connection.execute(
+                "select delivery_no from control.visible_delivery where is_new"
+            ).fetchall()
+        return [int(number) for (number,) in new]
 
     def _explain(self) -> Path | None:
         """Why figures moved since the current release; None where there is none yet."""
@@ -300,14 +305,14 @@ class Refresh:
         self.outcomes += outcomes
         return outcomes
 
-    def _ask(self, gate: Gate, file: Path, attached: dict[str, Path], new: Iterable[int] = ()) -> Answer:
+    def _ask(self, gate: Gate, file: Path, attached: dict[str, Path], new: Sequence[int] = ()) -> Answer:
         self.watcher.on_step(f"gate {gate}")
         return ask(
             file,
             gate,
             suites=SUITES,
             attached=attached,
-            new_deliveries=list(new),
+            new_deliveries=new,
             config={"threads": self.settings.threads, "memory_limit": self.settings.memory_limit},
         )
 

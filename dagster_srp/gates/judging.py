@@ -93,7 +93,8 @@ def _rows_to_judge(
         for alias, path in companions.items():
             quoted = str(path).replace("'", "''")
             connection.execute(f"attach '{quoted}' as {alias} (read_only)")
-        feeds = _feeds_of(connection, new_deliveries)
+        ledger = "landing.ledger" if "landing" in companions else "ledger"
+        feeds = _feeds_of(connection, ledger, new_deliveries)
         known = {suite.feed for suite in suites}
         faults += [
             f"{feed} has new deliveries and no suite: write one with gates.from_contracts"
@@ -117,12 +118,12 @@ def _rows_to_judge(
     return judged
 
 
-def _feeds_of(connection: duckdb.DuckDBPyConnection, deliveries: Sequence[int]) -> set[str]:
-    """The feeds that have an accepted delivery among these."""
+def _feeds_of(connection: duckdb.DuckDBPyConnection, ledger: str, deliveries: Sequence[int]) -> set[str]:
+    """The feeds that have an accepted delivery among these; `ledger` is the schema of the ledger's tables."""
     if not deliveries:
         return set()
     rows = connection.execute(
-        "select distinct feed from ledger.deliveries where state = 'accepted' and list_contains($1, delivery_no)",
+        f"select distinct feed from {ledger}.deliveries where state = 'accepted' and list_contains($1, delivery_no)",
         [list(deliveries)],
     ).fetchall()
     return {str(feed) for (feed,) in rows}

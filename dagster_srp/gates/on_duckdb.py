@@ -47,6 +47,8 @@ class GateDialect(DuckDBDialect):
         views: dict[str, str] = cparams.pop("views", {})
         connection = super().connect(*cargs, read_only=True, **cparams)
         try:
+            # It would work out a view that a query names twice once and whole, where a filter leaves few rows of each.
+            connection.execute("set disabled_optimizers = 'common_subplan'")
             for alias, path in attached.items():
                 connection.execute(f"attach if not exists {_text(path)} as {_identifier(alias)} (read_only)")
             for view, query in views.items():

@@ -111,9 +111,8 @@ def test_a_month_of_grace_keeps_a_feed_fresh(tmp_path: Path) -> None:
 def _judge_staging(folder: Path, *damage: str) -> list[Verdict]:
     landed = landing(folder / "landing.duckdb", CRIMES)
     built = execute(build(folder / "build.duckdb"), *damage)
-    return judge(
-        built, "staging", suites=only(folder, "staging", "stg_syp_crimes"), attached={"landing": landed}
-    )
+    suites = only(folder, "staging", "stg_syp_crimes")
+    return judge(built, "staging", suites=suites, attached={"landing": landed}, new_deliveries=[2])
 
 
 @pytest.mark.parametrize(
