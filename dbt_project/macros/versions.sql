@@ -47,7 +47,7 @@ where
     Rows that another version of their record has superseded, for an incremental model that only ever grows: a row once
     superseded stays so whatever arrives later. `keeps` is `last` (upsert) or `first` (append).
     Only records that can have a second version are ranked: in a full build those whose key's hash occurs twice, and
-    afterwards those that a new delivery names.
+    afterwards those that a new delivery names, found by the key itself: DuckDB skips what lies outside its range.
 -#}
 {% macro superseded_rows(feed, key, keeps='last') -%}
 {%- set direction = 'desc' if keeps == 'last' else 'asc' -%}
@@ -59,7 +59,7 @@ with visible as (
 
 candidates as (
     {% if is_incremental() -%}
-    select distinct {{ candidate_hash(raw_key) }} as key_hash
+    select distinct {{ raw_key | join(', ') }}
     from {{ source('landing', feed) }} as raw
     where raw._delivery_no in (select delivery_no from visible where is_new)
     {%- else -%}
@@ -80,7 +80,16 @@ ranked as (
         ) as version_rank
     from {{ source('landing', feed) }} as raw
     inner join visible on raw._delivery_no = visible.delivery_no
+    {% if is_incremental() -%}
+    inner join candidates
+        on
+            {% for column in key -%}
+            raw.{{ column }} = candidates.{{ column }}
+            {{- ' and ' if not loop.last }}
+            {% endfor %}
+    {%- else -%}
     where {{ candidate_hash(raw_key) }} in (select key_hash from candidates)
+    {%- endif %}
 ),
 
 final as (

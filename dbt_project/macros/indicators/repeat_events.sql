@@ -2,8 +2,11 @@
     What a repeat rule may count: every event set by its name, and the person it is counted by. A person is a keyed
     pseudonym; an event whose person is not known cannot repeat and is left out. A rule of `repeat_rules` that names
     another event set fails that seed's test, so that a misspelt rule does not count nobody.
+
+    `months` names the CTE of the months in which each set is counted (event_set, month_date): a fact of many years is
+    read for those alone.
 #}
-{% macro repeat_events() %}
+{% macro repeat_events(months) %}
     select
         'asb_incidents' as event_set,
         'caller_and_address' as person,
@@ -11,7 +14,10 @@
         opened_date as event_date,
         {{ places() }}
     from {{ ref('fct_incident') }}
-    where is_asb and caller_key is not null
+    where
+        is_asb
+        and caller_key is not null
+        and opened_month_date in (select m.month_date from {{ months }} as m where m.event_set = 'asb_incidents')
     union all
     select
         'residential_burglaries_committed' as event_set,
@@ -20,7 +26,12 @@
         committed_from_date as event_date,
         {{ places() }}
     from {{ ref('fct_crime') }}
-    where offence_subgroup in ('burglary_dwelling', 'residential_burglary') and complainant_key is not null
+    where
+        offence_subgroup in ('burglary_dwelling', 'residential_burglary')
+        and complainant_key is not null
+        and committed_month_date in (
+            select m.month_date from {{ months }} as m where m.event_set = 'residential_burglaries_committed'
+        )
     union all
     select
         'domestic_abuse_crimes_recorded' as event_set,
@@ -29,7 +40,12 @@
         recorded_date as event_date,
         {{ places() }}
     from {{ ref('fct_crime') }}
-    where is_domestic_abuse and complainant_key is not null
+    where
+        is_domestic_abuse
+        and complainant_key is not null
+        and recorded_month_date in (
+            select m.month_date from {{ months }} as m where m.event_set = 'domestic_abuse_crimes_recorded'
+        )
 {% endmacro %}
 
 

@@ -8,11 +8,7 @@
 
 -- Persons with at least so many events, by the dated rules of `repeat_rules`: within the period itself, or within the
 -- days that end with it. The rule in force at the period's end judges the whole period.
-with events as (
-    {{ repeat_events() }}
-),
-
-rules as (
+with rules as (
     select
         repeat_rules.*,
         register.area_types
@@ -73,6 +69,24 @@ windows as (
                 between {{ month_start('every_window.window_start') }} and every_window.period_end
         )
     {%- endif %}
+),
+
+thirteen as (
+    -- No window is longer than a year, and one of 365 days may touch thirteen months.
+    {{ integers_to(12) }}
+),
+
+counted_months as (
+    select distinct
+        windows.event_set,
+        {{ add_months(month_start('windows.window_start'), 'thirteen.n') }} as month_date
+    from windows
+    cross join thirteen
+    where {{ add_months(month_start('windows.window_start'), 'thirteen.n') }} <= windows.period_end
+),
+
+events as (
+    {{ repeat_events('counted_months') }}
 ),
 
 counted_sets as (

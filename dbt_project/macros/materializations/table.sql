@@ -1,0 +1,28 @@
+{#-
+    dbt's own table on DuckDB, made in one statement: `create or replace` where dbt makes a copy, renames two tables and
+    drops one, which took a third of the time of a small model. A reader of the build sees the old table until the commit.
+-#}
+{% materialization table, adapter='duckdb', supported_languages=['sql'] %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if existing is not none and not existing.is_table -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
+
+    {%- call statement('main') -%}
+        {%- if config.get('contract').enforced -%}
+            {{ get_assert_columns_equivalent(compiled_code) }}
+            create or replace table {{ target }} {{ get_table_columns_and_constraints() }};
+            insert into {{ target }} {{ get_column_names() }} ({{ get_select_subquery(compiled_code) }})
+        {%- else -%}
+            create or replace table {{ target }} as {{ compiled_code }}
+        {%- endif -%}
+    {%- endcall -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target]}) }}
+{% endmaterialization %}

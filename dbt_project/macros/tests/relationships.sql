@@ -1,0 +1,25 @@
+{#-
+    dbt's own test of a reference, with one more thing: `touched` names the model of the months that new deliveries
+    change, and `month` the column that holds a row's. Where the build added to the last one, whose every row was tested,
+    no other month was written and no dimension has lost a row, so that those months alone are looked at.
+-#}
+{% test relationships(model, column_name, to, field, touched=none, month=none) %}
+{%- set touched_months = ref(touched) if touched -%}
+{%- set among_touched = touched and adds_to_last_build() -%}
+with child as (
+    select {{ column_name }} as from_field
+    from {{ model }}
+    where
+        {{ column_name }} is not null
+        {% if among_touched -%}
+        and {{ month }} in (select month_date from {{ touched_months }})
+        {%- endif %}
+),
+
+final as (
+    select from_field from child
+    where from_field not in (select {{ field }} from {{ to }} where {{ field }} is not null)
+)
+
+select * from final
+{% endtest %}
