@@ -22,7 +22,7 @@ from rich.table import Table
 
 from dagster_srp.home import AnotherRefresh, Home, WrongHome
 from dagster_srp.release.vintages import PARTS
-from dagster_srp.settings import Settings
+from dagster_srp.settings import Settings, collect_garbage_rarely
 from dagster_srp.tables import cell, plain, table_of, table_of_records, triangle
 
 DONE, REFUSED, WRONG_USE, BUSY = 0, 1, 2, 3
@@ -44,6 +44,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tabl
 
 def main() -> None:
     """Runs the command; the entry point that pyproject names."""
+    collect_garbage_rarely()
     with _exit_codes():
         app()
 

@@ -22,6 +22,7 @@ from typing import Any
 from dagster_srp.gates.judging import judge, load_great_expectations, without_values
 from dagster_srp.gates.suites import Gate, SuiteError
 from dagster_srp.gates.verdict import Verdict
+from dagster_srp.settings import collect_garbage_rarely
 
 Answer = Callable[[], list[Verdict]]
 _numbers = itertools.count()
@@ -127,6 +128,7 @@ def main() -> None:
     """Judges what each line of standard input asks, and answers with a line; whatever else prints goes to the errors."""
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        collect_garbage_rarely()
         load_great_expectations()
         for line in sys.stdin:
             question = json.loads(line)
