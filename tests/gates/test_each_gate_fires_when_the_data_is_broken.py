@@ -108,11 +108,11 @@ def test_a_month_of_grace_keeps_a_feed_fresh(tmp_path: Path) -> None:
 # --- staging
 
 
-def _judge_staging(folder: Path, *damage: str) -> list[Verdict]:
+def _judge_staging(folder: Path, *damage: str, new: tuple[int, ...] = (2,)) -> list[Verdict]:
     landed = landing(folder / "landing.duckdb", CRIMES)
     built = execute(build(folder / "build.duckdb"), *damage)
     suites = only(folder, "staging", "stg_syp_crimes")
-    return judge(built, "staging", suites=suites, attached={"landing": landed}, new_deliveries=[2])
+    return judge(built, "staging", suites=suites, attached={"landing": landed}, new_deliveries=new)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,10 @@ def test_the_staging_gate_fires(tmp_path: Path, damage: str, broken: set[str]) -
     verdicts = _judge_staging(tmp_path, damage)
     assert _broken(verdicts) == broken
     assert {v.name for v in refused(verdicts)} == broken
+
+
+def test_the_staging_of_a_feed_without_new_deliveries_is_not_judged_again(tmp_path: Path) -> None:
+    assert _judge_staging(tmp_path, "delete from staging.stg_syp_crimes", new=()) == []
 
 
 def test_a_feed_without_deliveries_may_be_empty(tmp_path: Path) -> None:
