@@ -37,8 +37,9 @@ limits as (
         area_type,
         area_code,
         series_no,
-        avg(value) as mean,
-        avg(abs(movement)) as mean_moving_range
+        -- decimals, because their sum is the same in whatever order it is made
+        cast(sum(cast(value as decimal(38, 10))) as double) / count(*) as mean,
+        cast(sum(cast(abs(movement) as decimal(38, 10))) as double) / count(movement) as mean_moving_range
     from moved
     where maturity = 'final'
     group by indicator_id, area_type, area_code, series_no
