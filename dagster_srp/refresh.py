@@ -168,7 +168,7 @@ class Refresh:
 
     def gate_landing(self) -> list[Verdict]:
         """Judges the deliveries that no whole build has seen; dbt reads its project meanwhile."""
-        answer = self._ask("landing", self.workplace.landing, {}, self._new_deliveries())
+        answer = self._ask("landing", self.workplace.landing, {}, self._deliveries_to_judge())
         self._dbt.read_project()
         return self._judged("landing", answer)
 
@@ -179,7 +179,7 @@ class Refresh:
     def gate_staging(self) -> list[Verdict]:
         """Judges the staging of the feeds that have new deliveries, by what those brought."""
         beside = {"landing": self.workplace.landing}
-        answer = self._ask("staging", self.workplace.build, beside, self._new_deliveries())
+        answer = self._ask("staging", self.workplace.build, beside, self._deliveries_to_judge())
         return self._judged("staging", answer)
 
     def build_marts(self) -> list[DbtOutcome]:
@@ -223,13 +223,14 @@ class Refresh:
         """Frees the data of releases beyond the number that is kept."""
         return prune(self.home, self.settings.keep_releases)
 
-    def _new_deliveries(self) -> list[int]:
-        """The deliveries that no whole build has seen."""
+    def _deliveries_to_judge(self) -> list[int]:
+        """The deliveries that no whole build has seen; every visible one where a build has none such: no gate looks at nothing."""
         with closing(duckdb.connect(str(self.workplace.build), read_only=True)) as connection:
-            new = connection.execute(
+            numbers = connection.execute(
                 "select delivery_no from control.visible_delivery where is_new"
+                " or not exists (select 1 from control.visible_delivery where is_new)"
             ).fetchall()
-        return [int(number) for (number,) in new]
+        return [int(number) for (number,) in numbers]
 
     def _explain(self) -> Path | None:
         """Why figures moved since the current release; None where there is none yet."""

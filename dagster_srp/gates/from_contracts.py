@@ -99,9 +99,9 @@ def landing_suite(contract: Contract) -> dict[str, Any]:
 def staging_suite(contract: Contract) -> dict[str, Any]:
     """What must hold of a feed's visible, latest records, judged by those that new deliveries brought.
 
-    The others were judged when they came, and so was a feed without a new delivery; to a full build each is new. Keys are compared only where a
-    refresh adds to a feed: a full build ranks all versions in one pass, and comparing 20 million keys here, and again in
-    the facts at the candidate gate, would cost seconds twice.
+    The others were judged when they came, and so was a feed without a new delivery; to a full build each is new. Keys are
+    compared only where a refresh adds to a feed: a full build ranks all versions in one pass, and comparing 20 million
+    keys here, and again in the facts at the candidate gate, would cost seconds twice.
     """
     staged = f"staging.stg_{contract.feed}"
     brought = f"select * from {staged} where _delivery_no in (select delivery_no from control.visible_delivery where is_new)"

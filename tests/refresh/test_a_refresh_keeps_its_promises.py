@@ -195,34 +195,40 @@ def test_a_refused_candidate_leaves_the_current_release(
     assert own_home.released.readlink().name == "r0001"
 
 
-def test_a_key_doubled_in_a_whole_build_fails_its_test(own_home: Home) -> None:
-    _damage(own_home, DOUBLED.format("true"))
-    with pytest.raises(DbtFailed, match="unique_key_fct_crime"):
-        _test_crimes(own_home, "unique_key")
-
-
-def test_a_key_doubled_by_an_added_build_fails_its_test(revised_home: Home, tmp_path: Path) -> None:
-    home = _copied(revised_home, tmp_path)
-    _damage(home, DOUBLED.format("crime_ref = 'SYP/99/000001'"))
-    with pytest.raises(DbtFailed, match="unique_key_fct_crime"):
-        _test_crimes(home, "unique_key")
-
-
-def test_an_unknown_ward_in_a_whole_build_fails_its_test(own_home: Home) -> None:
-    _damage(own_home, MISPLACED.format("true"))
-    with pytest.raises(DbtFailed, match="relationships_fct_crime_ward_code"):
-        _test_crimes(own_home, "relationships")
-
-
-def test_an_unknown_ward_from_an_added_build_fails_its_test(revised_home: Home, tmp_path: Path) -> None:
-    home = _copied(revised_home, tmp_path)
-    _damage(home, MISPLACED.format("crime_ref = 'SYP/99/000001'"))
-    with pytest.raises(DbtFailed, match="relationships_fct_crime_ward_code"):
-        _test_crimes(home, "relationships")
-
-
 DOUBLED = "insert into marts.fct_crime from marts.fct_crime where {} limit 1"
 MISPLACED = "update marts.fct_crime set ward_code = 'E05999999' where {}"
+DAMAGE = [
+    (DOUBLED, "unique_key", "unique_key_fct_crime"),
+    (MISPLACED, "relationships", "fct_crime_ward_code"),
+]
+
+
+@pytest.mark.parametrize(("damage", "test", "failed"), DAMAGE)
+def test_a_damaged_crime_of_a_whole_build_fails_its_test(
+    own_home: Home, damage: str, test: str, failed: str
+) -> None:
+    _damage(own_home, damage.format("true"))
+    with pytest.raises(DbtFailed, match=failed):
+        _test_crimes(own_home, test)
+
+
+@pytest.mark.parametrize(("damage", "test", "failed"), DAMAGE)
+def test_a_damaged_crime_of_an_added_build_fails_its_test(
+    revised_home: Home, tmp_path: Path, damage: str, test: str, failed: str
+) -> None:
+    home = _copied(revised_home, tmp_path)
+    _damage(home, damage.format("crime_ref = 'SYP/99/000001'"))
+    with pytest.raises(DbtFailed, match=failed):
+        _test_crimes(home, test)
+
+
+def test_a_build_with_nothing_new_is_judged_at_every_gate(revised_home: Home, tmp_path: Path) -> None:
+    home = _copied(revised_home, tmp_path)
+    home.released.unlink()
+    home.released.symlink_to(Path("releases") / "r0001")
+    again = Refresh(settings_of(home.root))
+    again.run()
+    assert {verdict.gate for verdict in again.verdicts} == {"landing", "staging", "candidate"}
 
 
 def _copied(home: Home, folder: Path) -> Home:
