@@ -24,8 +24,8 @@
             months.month_date,
             '{{ area_type }}' as area_type,
             months.{{ area_type }}_code as area_code,
-            sum(months.numerator) as numerator,
-            sum(months.denominator) as denominator
+            cast(sum(months.numerator) as decimal(18, 3)) as numerator,
+            cast(sum(months.denominator) as decimal(18, 3)) as denominator
         from months
         {% if area_type in ['ward', 'lsoa'] %}
         inner join home on months.csp_code = home.csp_code
@@ -36,7 +36,8 @@
         {% endfor %}
     ),
 
-    -- Numbered, because a month belongs to fifteen periods: grouping so many rows by texts takes half as long again.
+    -- Series and periods are numbered, because a month belongs to fifteen periods: grouping so many rows by texts takes
+    -- half as long again, and by sums of 38 digits a quarter.
     series as (
         select
             indicator_id,
@@ -47,12 +48,29 @@
         group by indicator_id, area_type, area_code
     ),
 
+    month_periods as (
+        select
+            period_type,
+            period_start,
+            period_end,
+            month_date,
+            dense_rank() over (order by period_type, period_start) as period_no
+        from {{ ref('indicator_periods') }}
+    ),
+
+    periods as (
+        select distinct
+            period_no,
+            period_type,
+            period_start,
+            period_end
+        from month_periods
+    ),
+
     summed as (
         select
             series.series_no,
-            periods.period_type,
-            periods.period_start,
-            periods.period_end,
+            month_periods.period_no,
             sum(placed.numerator) as numerator,
             sum(placed.denominator) as denominator
         from placed
@@ -61,19 +79,20 @@
                 placed.indicator_id = series.indicator_id
                 and placed.area_type = series.area_type
                 and placed.area_code = series.area_code
-        inner join {{ ref('indicator_periods') }} as periods on placed.month_date = periods.month_date
-        group by all
+        inner join month_periods on placed.month_date = month_periods.month_date
+        group by series.series_no, month_periods.period_no
     )
 
     select
         series.indicator_id,
-        summed.period_type,
-        summed.period_start,
-        summed.period_end,
+        periods.period_type,
+        periods.period_start,
+        periods.period_end,
         series.area_type,
         series.area_code,
         summed.numerator,
         summed.denominator
     from summed
     inner join series on summed.series_no = series.series_no
+    inner join periods on summed.period_no = periods.period_no
 {% endmacro %}

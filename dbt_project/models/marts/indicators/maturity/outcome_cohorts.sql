@@ -13,9 +13,11 @@ with crimes as (
         csp_code,
         is_hate_crime,
         is_cse,
-        is_cce
+        is_cce,
+        count(*) as crimes_count
     from {{ ref('fct_crime') }}
     {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months')) }}
+    group by all
 ),
 
 final as (
@@ -24,7 +26,7 @@ final as (
         recorded_month_date,
         force_code,
         csp_code,
-        count(*) as crimes_count
+        cast(sum(crimes_count) as bigint) as crimes_count
     from ({{ by_measure('crimes') }}) as measured
     group by measure, recorded_month_date, force_code, csp_code
 )

@@ -1,4 +1,7 @@
-{#- feed, its fact, and the day by which the fact's records fall into months -#}
+{#-
+    feed, its fact, and the day by which the fact's records fall into months; of crimes, the largest, the months are
+    counted already
+-#}
 {%- set record_feeds = [
     ('health_treatment', 'fct_treatment_episode', 'started_date'),
     ('marac_cases', 'fct_marac_case', 'referral_date'),
@@ -11,7 +14,7 @@
     ('srp_events', 'fct_event', 'event_date'),
     ('srp_survey', 'fct_survey_response', 'wave_date'),
     ('syfr_incidents', 'fct_fire', 'incident_date'),
-    ('syp_crimes', 'fct_crime', 'recorded_date'),
+    ('syp_crimes', 'outcome_cohorts', 'recorded_month_date'),
     ('syp_exploitation', 'fct_exploitation_referral', 'referral_date'),
     ('syp_incidents', 'fct_incident', 'opened_date'),
 ] -%}

@@ -17,6 +17,16 @@ sums as (
     select * from {{ ref('int_indicator_sum') }}
 ),
 
+area_sums as (
+    select * from sums
+    where area_type in ('csp', 'force')
+),
+
+small_area_sums as (
+    select * from sums
+    where area_type in ('ward', 'lsoa')
+),
+
 whole as (
     select * from {{ ref('figure_maturity') }}
 ),
@@ -30,36 +40,35 @@ complete as (
         whole.area_type,
         whole.area_code,
         whole.maturity,
-        coalesce(sums.numerator, 0) as numerator,
-        coalesce(sums.denominator, 0) as denominator
+        coalesce(area_sums.numerator, 0) as numerator,
+        coalesce(area_sums.denominator, 0) as denominator
     from whole
-    left join sums
+    left join area_sums
         on
-            whole.indicator_id = sums.indicator_id
-            and whole.period_type = sums.period_type
-            and whole.period_start = sums.period_start
-            and whole.area_type = sums.area_type
-            and whole.area_code = sums.area_code
+            whole.indicator_id = area_sums.indicator_id
+            and whole.period_type = area_sums.period_type
+            and whole.period_start = area_sums.period_start
+            and whole.area_type = area_sums.area_type
+            and whole.area_code = area_sums.area_code
     union all
     select
-        sums.indicator_id,
-        sums.period_type,
-        sums.period_start,
-        sums.period_end,
-        sums.area_type,
-        sums.area_code,
+        small_area_sums.indicator_id,
+        small_area_sums.period_type,
+        small_area_sums.period_start,
+        small_area_sums.period_end,
+        small_area_sums.area_type,
+        small_area_sums.area_code,
         whole.maturity,
-        sums.numerator,
-        sums.denominator
-    from sums
+        small_area_sums.numerator,
+        small_area_sums.denominator
+    from small_area_sums
     inner join whole
         on
-            sums.indicator_id = whole.indicator_id
-            and sums.period_type = whole.period_type
-            and sums.period_start = whole.period_start
+            small_area_sums.indicator_id = whole.indicator_id
+            and small_area_sums.period_type = whole.period_type
+            and small_area_sums.period_start = whole.period_start
             and whole.area_type = 'csp'
     inner join home on whole.area_code = home.csp_code
-    where sums.area_type in ('ward', 'lsoa')
 ),
 
 measured as (
