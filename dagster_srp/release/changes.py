@@ -7,6 +7,8 @@ grow with the years before it.
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 
 from dagster_srp.building import Dbt
@@ -85,26 +87,19 @@ def find_changes(
             " join moved on f.h = moved.h) where copy > surplus)"
         )
     _mark_restated(connection, fact, key or tuple(c for c in OPEN_DATA_KEY if c in columns.split(", ")))
-    _keep_persons(connection, fact, columns)
     return True
 
 
-def _mark_restated(connection: duckdb.DuckDBPyConnection, fact: str, key: tuple[str, ...]) -> None:
-    matched = " and ".join(f"mine.{name} = theirs.{name}" for name in key) or "false"
-    for side, other in (("before", "after"), ("after", "before")):
-        connection.execute(f"alter table {fact}_{side} add column is_restated boolean")
-        connection.execute(
-            f"update {fact}_{side} as mine set is_restated = exists (select 1 from {fact}_{other} as theirs where {matched})"
-        )
-
-
-def _keep_persons(connection: duckdb.DuckDBPyConnection, fact: str, columns: str) -> None:
+def keep_persons(connection: duckdb.DuckDBPyConnection, fact: str, query: str) -> None:
     """Makes `<fact>_beside`: the rows that did not change, of persons who have rows that did, within a year of those.
 
-    No rule of repeats looks further than a year.
+    No rule of repeats looks further than a year. Of the fact's columns those that the query names are kept: what it does
+    not name it does not read. Call after find_changes.
     """
-    names = columns.split(", ")
+    names = columns_of(connection, f"new.marts.{fact}")
     person = next((name for name in names if name in PERSON_COLUMNS), None)
+    words = set(re.findall(r"\w+", query))
+    columns = ", ".join([name for name in names if name in words] or names[:1])
     if person is None:
         connection.execute(f"create table {fact}_beside as select {columns} from {fact}_after limit 0")
         return
@@ -133,6 +128,15 @@ def _keep_persons(connection: duckdb.DuckDBPyConnection, fact: str, columns: str
         f"create table {fact}_beside as select {columns} from new.marts.{fact}"
         f" where rowid in (select row_no from near) and {span}"
     )
+
+
+def _mark_restated(connection: duckdb.DuckDBPyConnection, fact: str, key: tuple[str, ...]) -> None:
+    matched = " and ".join(f"mine.{name} = theirs.{name}" for name in key) or "false"
+    for side, other in (("before", "after"), ("after", "before")):
+        connection.execute(f"alter table {fact}_{side} add column is_restated boolean")
+        connection.execute(
+            f"update {fact}_{side} as mine set is_restated = exists (select 1 from {fact}_{other} as theirs where {matched})"
+        )
 
 
 def _year_around(connection: duckdb.DuckDBPyConnection, month: str) -> str:

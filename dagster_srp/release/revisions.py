@@ -22,7 +22,7 @@ import duckdb
 
 from dagster_srp.building import Dbt
 from dagster_srp.home import Workplace
-from dagster_srp.release.changes import columns_of, find_changes, touched_rows
+from dagster_srp.release.changes import columns_of, find_changes, keep_persons, touched_rows
 
 STATES = ("as_they_were", "without_withdrawn", "with_restated", "with_added")
 AREA_TYPES = ("csp", "force")
@@ -93,6 +93,8 @@ def write_revisions(
         ]
         models = sorted({name for fact in changed for name in dbt.descendants(fact) if _counts(name)})
         queries = dbt.queries(*models) if models else {}
+        for fact in changed if COUNTS_PERSONS in queries else ():
+            keep_persons(connection, fact, queries[COUNTS_PERSONS])
         connection.execute(COUNTED)
         before: list[str] = []
         for state in STATES if queries else ():
@@ -170,7 +172,7 @@ def _run_state(
     if COUNTS_PERSONS in queries:
         for fact in changed:
             columns = ", ".join(columns_of(connection, f"new.marts.{fact}"))
-            rows = f"{_changed_rows(state, fact, columns)} union all select {columns} from {fact}_beside"
+            rows = f"{_changed_rows(state, fact, columns)} union all by name from {fact}_beside"
             connection.execute(f"create or replace view srp.marts.{fact} as {rows}")
         connection.execute(f"create table srp.marts.{COUNTS_PERSONS} as {queries[COUNTS_PERSONS]}")
     _count_state(connection, state)
