@@ -6,9 +6,13 @@ import functools
 import logging
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -18,6 +22,8 @@ from dagster_srp.gates.verdict import Verdict
 
 # Complaints about the wording of a query, or about a file, name columns, tables and paths; any other may quote a value.
 _ERROR_WITHOUT_VALUES = re.compile(r"(?:Binder|Catalog|Parser|IO) Error: [^\n]+")
+SELDOM_USED = ("altair", "scipy.stats")
+"""What Great Expectations imports for a few expectations and charts: a second of every refresh, and no suite's here."""
 _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
 
 
@@ -283,8 +289,26 @@ def load_great_expectations() -> tuple[Any, Any]:
     log = logging.getLogger("great_expectations")
     log.addHandler(logging.NullHandler())
     log.propagate = False
+    for module in SELDOM_USED:
+        _load_when_used(module)
     import great_expectations as gx
 
     from dagster_srp.gates.on_duckdb import connection_url
 
     return gx, connection_url
+
+
+def _load_when_used(name: str) -> None:
+    """An import of the module gives a stand-in, which loads the module when something of it is asked for."""
+    if name in sys.modules:
+        return
+    stand_in = ModuleType(name)
+    stand_in.__spec__ = ModuleSpec(name, None)
+
+    def of_module(attribute: str) -> Any:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
+        return getattr(import_module(name), attribute)
+
+    vars(stand_in)["__getattr__"] = of_module
+    sys.modules[name] = stand_in

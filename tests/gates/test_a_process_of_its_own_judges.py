@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from dagster_srp.cli import _exit_codes
 from dagster_srp.gates import GateBroken, SuiteError, ask, judge
 from dagster_srp.gates.apart import Answer, _process
+from dagster_srp.gates.judging import _load_when_used
 
 from .warehouses import build, execute, expectation, has_rows, write_suite
 
@@ -82,3 +84,21 @@ def test_an_answer_that_nobody_heard_is_not_taken_for_the_next(tmp_path: Path, f
     emptied = execute(build(tmp_path / "emptied.duckdb"), "delete from staging.stg_syp_crimes")
     _asked(file, suites)
     assert [verdict.success for verdict in _asked(emptied, suites)()] == [False]
+
+
+def test_a_module_that_is_seldom_used_is_not_loaded_by_its_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    _load_when_used("colorsys")
+    import colorsys
+
+    assert "hsv_to_rgb" not in vars(colorsys)
+
+
+def test_a_module_that_is_seldom_used_is_loaded_when_something_of_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    _load_when_used("colorsys")
+    import colorsys
+
+    assert colorsys.hsv_to_rgb(0.0, 0.0, 1.0) == (1.0, 1.0, 1.0)
