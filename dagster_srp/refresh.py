@@ -36,9 +36,7 @@ from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.packed import Limits
 from dagster_srp.release import (
     Manifest,
-    TableFingerprint,
     current_release_id,
-    fingerprints,
     next_release_id,
     prune,
     publish,
@@ -203,13 +201,11 @@ class Refresh:
             raise RuntimeError("gate_candidate() comes before this step: nothing un-gated is released")
         self.watcher.on_step("release")
         with closing(duckdb.connect(str(self.workplace.candidate))) as connection:
-            tables = fingerprints(connection)
             connection.execute("checkpoint")
-        manifest = self._manifest(tables)
-        publish(
+        manifest = publish(
             self.home,
             self.workplace.candidate,
-            manifest,
+            self._manifest(),
             switch=self.as_at is None,
             revisions=self._revisions_file,
         )
@@ -324,7 +320,7 @@ class Refresh:
             raise GateRefused(gate, broken)
         return verdicts
 
-    def _manifest(self, tables: list[TableFingerprint]) -> Manifest:
+    def _manifest(self) -> Manifest:
         plan, code = self._planned, code_version()
         failed = [v for v in self.verdicts if not v.success]
         warned = [o for o in self.outcomes if o.status == "warn"]
@@ -344,7 +340,6 @@ class Refresh:
             dbt={status: statuses.count(status) for status in sorted(set(statuses))},
             gates={"held": len(self.verdicts) - len(failed), "warned": len(failed)},
             warnings=[v.message for v in failed] + [f"{o.unique_id}: {o.message}" for o in warned],
-            tables=tables,
             deliveries=self._deliveries(),
         )
 

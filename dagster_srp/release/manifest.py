@@ -41,7 +41,7 @@ class Manifest:
     dbt: dict[str, int]
     gates: dict[str, int]
     warnings: list[str]
-    tables: list[TableFingerprint]
+    tables: list[TableFingerprint] = field(default_factory=list)
     deliveries: list[ManifestDelivery] = field(default_factory=list)
 
     def rows(self) -> list[tuple[str, str, str]]:

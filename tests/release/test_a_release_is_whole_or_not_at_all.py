@@ -47,8 +47,6 @@ def candidate(home: Home, value: int = 1) -> Path:
 
 
 def manifest(home: Home) -> Manifest:
-    with duckdb.connect(str(home.workplace.candidate), read_only=True) as connection:
-        tables = fingerprints(connection)
     return Manifest(
         release_id=next_release_id(home),
         made_at="2026-11-21T00:00:00+00:00",
@@ -64,11 +62,10 @@ def manifest(home: Home) -> Manifest:
         dbt={},
         gates={},
         warnings=[],
-        tables=tables,
     )
 
 
-def released(home: Home, value: int = 1) -> Path:
+def released(home: Home, value: int = 1) -> Manifest:
     return publish(home, candidate(home, value), manifest(home), switch=True)
 
 
@@ -142,8 +139,16 @@ def test_a_broken_off_publication_leaves_the_current_release(
 
 
 def test_a_release_cannot_be_written_to(home: Home) -> None:
-    folder = released(home)
-    assert (folder / "srp.duckdb").stat().st_mode & 0o777 == 0o444
+    released(home)
+    assert (home.released / "srp.duckdb").stat().st_mode & 0o777 == 0o444
+
+
+def test_the_manifest_tells_the_candidates_tables(home: Home) -> None:
+    assert [(table.table, table.rows) for table in released(home).tables] == [("indicator_values", 1)]
+
+
+def test_the_manifest_of_the_folder_is_the_one_that_was_given_back(home: Home) -> None:
+    assert released(home) == read_manifest(home.released / "manifest.json")
 
 
 def test_the_release_table_holds_the_manifest(home: Home) -> None:
