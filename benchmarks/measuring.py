@@ -29,7 +29,11 @@ class Measured:
 def measure(
     words: Sequence[str], environment: dict[str, str] | None = None, *, steps: bool = False
 ) -> Measured:
-    """Raises where the command fails; with `steps` its standard error is shown with the seconds of each line."""
+    """Raises where the command fails; with `steps` its standard error is shown with the seconds of each line.
+
+    What was written before is on the disk first: gigabytes that are still on their way would slow whatever comes next.
+    """
+    os.sync()
     started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, *words],
