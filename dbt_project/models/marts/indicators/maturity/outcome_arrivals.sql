@@ -9,9 +9,7 @@
 -- they had.
 with crimes as (
     select * from {{ ref('fct_crime') }}
-    where
-        latest_outcome_type is not null
-        {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months'), 'and') }}
+    {{ only_touched_months('recorded_month_date', ref('int_crime_touched_months')) }}
 ),
 
 sets as (

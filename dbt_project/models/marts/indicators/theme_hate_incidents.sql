@@ -1,5 +1,5 @@
 -- an incident counts once under each of its strands, and once in hate_incidents: strands are never summed
-with hate as (
+with opened as (
     select
         opened_month_date as month_date,
         {{ places() }},
@@ -14,20 +14,8 @@ with hate as (
     group by all
 ),
 
-domestic_abuse as (
-    select
-        opened_month_date as month_date,
-        {{ places() }},
-        count(*) as domestic_abuse_incidents
-    from {{ ref('fct_incident') }}
-    where closing_category = 'domestic_abuse'
-    group by all
-),
-
 final as (
-    {{ unpivot_measures('hate') }}
-    union all
-    {{ unpivot_measures('domestic_abuse') }}
+    {{ unpivot_measures('opened') }}
 )
 
 select * from final
