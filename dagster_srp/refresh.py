@@ -220,7 +220,7 @@ class Refresh:
         return prune(self.home, self.settings.keep_releases)
 
     def _deliveries_to_judge(self) -> list[int]:
-        """The deliveries that no whole build has seen; every visible one where a build has none such: no gate looks at nothing."""
+        """The deliveries that no whole build has seen; all where there are none such: no gate looks at nothing."""
         with closing(duckdb.connect(str(self.workplace.build), read_only=True)) as connection:
             numbers = connection.execute(
                 "select delivery_no from control.visible_delivery where is_new"

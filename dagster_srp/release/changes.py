@@ -96,12 +96,12 @@ def keep_persons(connection: duckdb.DuckDBPyConnection, fact: str, query: str) -
     No rule of repeats looks further than a year. Of the fact's columns those that the query names are kept: what it does
     not name it does not read. Call after find_changes.
     """
-    names = columns_of(connection, f"new.marts.{fact}")
-    person = next((name for name in names if name in PERSON_COLUMNS), None)
     words = set(re.findall(r"\w+", query))
-    columns = ", ".join([name for name in names if name in words] or names[:1])
+    names = [name for name in columns_of(connection, f"new.marts.{fact}") if name in words]
+    columns = ", ".join(names)
+    person = next((name for name in names if name in PERSON_COLUMNS), None)
     if person is None:
-        connection.execute(f"create table {fact}_beside as select {columns} from {fact}_after limit 0")
+        connection.execute(f"create table {fact}_beside as from {fact}_after limit 0")
         return
     months = [name for name in names if name.endswith("_month_date")]
     changed = ", ".join((person, *months))
