@@ -37,15 +37,15 @@ from dagster_srp.landing.packed import Limits
 from dagster_srp.release import (
     Manifest,
     current_release_id,
+    last_release,
     next_release_id,
     prune,
     publish,
     read_manifest,
 )
 from dagster_srp.release.manifest import ManifestDelivery
-from dagster_srp.release.publish import RELEASED_FILE
 from dagster_srp.release.revisions import Revision, write_revisions
-from dagster_srp.release.vintages import REVISIONS_FILE
+from dagster_srp.release.vintages import RELEASED_FILE, REVISIONS_FILE
 from dagster_srp.settings import Settings
 
 SUITES = Path(__file__).parents[1] / "expectations"
@@ -229,18 +229,23 @@ class Refresh:
         return [int(number) for (number,) in numbers]
 
     def _explain(self) -> Path | None:
-        """Why figures moved since the current release; None where there is none yet."""
-        current = current_release_id(self.home)
-        if current is None or not (self.home.releases / current / RELEASED_FILE).exists():
+        """Why figures moved since the last release made, which the build grew from; None where there is none yet.
+
+        That is the current one, unless someone has turned the link back.
+        """
+        before = last_release(self.home.releases)
+        if before is None:
+            return None
+        old = self.home.releases / before.release_id / RELEASED_FILE
+        if not old.exists():
             return None
         self.watcher.on_step("explain revisions")
-        before = read_manifest(self.home.releases / current / "manifest.json")
         rebuilt = None
         if before.code_fingerprint != self._planned.code_fingerprint:
             rebuilt = self._built_by_present_code(before)
         definitions = before.definitions_fingerprint != code_version().definitions
         revision = Revision(
-            old=self.home.releases / current / RELEASED_FILE,
+            old=old,
             new=self.workplace.candidate,
             rebuilt=rebuilt,
             code_part="definition_changed" if definitions else "code_changed",

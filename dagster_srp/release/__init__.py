@@ -5,7 +5,7 @@ rebuild). What does not: deciding whether the candidate is good enough (gates).
 """
 
 from dagster_srp.release.fingerprint import TableFingerprint, fingerprints
-from dagster_srp.release.manifest import Manifest, manifests, read_manifest
+from dagster_srp.release.manifest import Manifest, last_release, manifests, read_manifest
 from dagster_srp.release.publish import current_release_id, next_release_id, prune, publish
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "TableFingerprint",
     "current_release_id",
     "fingerprints",
+    "last_release",
     "manifests",
     "next_release_id",
     "prune",

@@ -82,3 +82,8 @@ def read_manifest(path: Path) -> Manifest:
 def manifests(releases: Path) -> list[Manifest]:
     """Every release's manifest, oldest first; a pruned release keeps its own."""
     return [read_manifest(path) for path in sorted(releases.glob("r*/manifest.json"))]
+
+
+def last_release(releases: Path) -> Manifest | None:
+    """The manifest of the last release made, as-at ones aside: the one whose figures the next release's follow."""
+    return next((m for m in reversed(manifests(releases)) if m.as_at is None), None)

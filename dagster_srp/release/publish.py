@@ -13,9 +13,7 @@ import duckdb
 from dagster_srp.home import Home
 from dagster_srp.release.fingerprint import TableFingerprint, fingerprints
 from dagster_srp.release.manifest import Manifest
-from dagster_srp.release.vintages import REVISIONS_FILE, VALUES_FILE, write_vintages
-
-RELEASED_FILE = "srp.duckdb"
+from dagster_srp.release.vintages import RELEASED_FILE, REVISIONS_FILE, write_values, write_vintages
 
 
 class StaleLog(Exception):
@@ -90,7 +88,7 @@ def _complete(
     """Adds what a release says of those before it, and of itself; gives its whole manifest."""
     file = making / RELEASED_FILE
     with duckdb.connect(str(file)) as connection:
-        connection.execute(f"copy marts.indicator_values to '{making / VALUES_FILE}' (format parquet)")
+        write_values(connection, making)
         write_vintages(connection, home.releases, manifest, making)
         whole = replace(manifest, tables=tables.result())
         sections, names, values = zip(*whole.rows(), strict=True)

@@ -9,8 +9,12 @@ import duckdb
 
 from dagster_srp.release.manifest import Manifest, manifests
 
+RELEASED_FILE = "srp.duckdb"
 VALUES_FILE = "indicator_values.parquet"
 REVISIONS_FILE = "revisions.parquet"
+VINTAGES = "marts.indicator_vintages"
+TOLD = "area_type in ('csp', 'force')"
+"""Which figures have vintages; those of smaller areas can be had by building their release again."""
 FIGURE = (
     "indicator_id, period_type, period_start, period_end, area_type, area_code, breakdown_type, breakdown"
 )
@@ -24,7 +28,7 @@ PARTS = (
 )
 
 VINTAGES_TABLE = f"""
-create or replace table marts.indicator_vintages (
+create or replace table {VINTAGES} (
     {FIGURE.replace(", ", " varchar, ")} varchar,
     release_id varchar not null,
     known_at timestamp,
@@ -51,30 +55,61 @@ class _Told:
     folder: Path
 
 
+def write_values(connection: duckdb.DuckDBPyConnection, making: Path) -> None:
+    """Leaves the figures that have vintages in the folder of the release being made, where they outlast its data."""
+    connection.execute(
+        f"copy (select * from marts.indicator_values where {TOLD}) to '{making / VALUES_FILE}' (format parquet)"
+    )
+
+
 def write_vintages(
     connection: duckdb.DuckDBPyConnection, releases: Path, manifest: Manifest, making: Path
 ) -> None:
-    """Fills marts.indicator_vintages of the release being made, from the values that every release has left.
+    """Fills marts.indicator_vintages of the release being made, whose own values `making` already holds.
 
-    `making` is the folder it is made in, where its own values already are. A row for each partnership's and force's figure in the release that first gave it and in each that changed it: a
+    A row for each partnership's and force's figure in the release that first gave it and in each that changed it: a
     release not named gave what the one before it gave. An as-at release stands alone, and all of its values are told.
+    What was told is taken from the last release that still has its data; of releases since, from the values they left.
     """
-    told = [
+    connection.execute(VINTAGES_TABLE)
+    connection.execute(f"create or replace temp table told as select * from {VINTAGES} limit 0")
+    last = _take_over_what_was_told(connection, releases)
+    since = [
         _Told(m.release_id, m.known_at, m.as_at, releases / m.release_id)
         for m in manifests(releases)
-        if (releases / m.release_id / VALUES_FILE).exists()
+        if m.release_id > last and (releases / m.release_id / VALUES_FILE).exists()
     ]
-    told.append(_Told(manifest.release_id, manifest.known_at, manifest.as_at, making))
-    connection.execute(VINTAGES_TABLE)
-    connection.execute("create or replace temp table told as select * from marts.indicator_vintages limit 0")
-    for release in told:
+    for release in (*since, _Told(manifest.release_id, manifest.known_at, manifest.as_at, making)):
         _tell(connection, release)
     connection.execute(
-        "insert into marts.indicator_vintages select * from told"
+        f"insert into {VINTAGES} select * from told"
         f" window w as (partition by {FIGURE}, as_at is null order by release_id)"
         " qualify as_at is not null or row_number() over w = 1 or value is distinct from lag(value) over w"
         f" or maturity is distinct from lag(maturity) over w order by {FIGURE}, release_id"
     )
+
+
+def _take_over_what_was_told(connection: duckdb.DuckDBPyConnection, releases: Path) -> str:
+    """Fills `told` from the last release that has its data, with today's columns; gives its id, or nothing."""
+    for file in sorted(releases.glob(f"r*/{RELEASED_FILE}"), reverse=True):
+        connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as before (read_only)")
+        has_todays_columns = _columns(connection, "before") == _columns(connection, Path(RELEASED_FILE).stem)
+        if has_todays_columns:
+            connection.execute(f"insert into told from before.{VINTAGES}")
+        connection.execute("detach before")
+        if has_todays_columns:
+            return file.parent.name
+    return ""
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:
+    """The columns of the vintages in a database, in order; none where it has no vintages."""
+    rows = connection.execute(
+        "select column_name, data_type from duckdb_columns() where schema_name || '.' || table_name = $1"
+        " and database_name = $2 order by column_index",
+        [VINTAGES, database],
+    ).fetchall()
+    return [(str(name), str(kind)) for name, kind in rows]
 
 
 def _tell(connection: duckdb.DuckDBPyConnection, release: _Told) -> None:
@@ -87,6 +122,6 @@ def _tell(connection: duckdb.DuckDBPyConnection, release: _Told) -> None:
     connection.execute(
         f"insert into told select {FIGURE}, ?, ?::timestamp, ?::timestamp, v.numerator, v.denominator, v.value, v.unit,"
         f" v.maturity, {moved}, {parts} from read_parquet('{release.folder / VALUES_FILE}') as v{join}"
-        " where area_type in ('csp', 'force')",
+        f" where {TOLD}",
         [release.release_id, release.known_at, release.as_at],
     )

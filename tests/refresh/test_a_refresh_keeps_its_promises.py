@@ -231,6 +231,22 @@ def test_a_build_with_nothing_new_is_judged_at_every_gate(revised_home: Home, tm
     assert {verdict.gate for verdict in again.verdicts} == {"landing", "staging", "candidate"}
 
 
+def test_figures_are_explained_since_the_last_release_where_the_link_was_turned_back(
+    revised_home: Home, tmp_path: Path
+) -> None:
+    home = _copied(revised_home, tmp_path)
+    home.released.unlink()
+    home.released.symlink_to(Path("releases") / "r0001")
+    crimes(home, a_crime(3, "15/07/2016", code="8/06"), day="20260301")
+    refresh(home.root)
+    with duckdb.connect(str(home.released / "srp.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            "select change, rows_added, lookups_changed from marts.indicator_vintages where release_id = 'r0004'"
+            " and indicator_id = 'all_crime_rotherham' and period_type = 'year' and change <> 0"
+        ).fetchall()
+    assert rows == [(1.0, 1.0, 0.0)]
+
+
 def _copied(home: Home, folder: Path) -> Home:
     shutil.copytree(home.root, folder / "home", symlinks=True)
     return Home(folder / "home")

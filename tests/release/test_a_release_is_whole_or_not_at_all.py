@@ -170,6 +170,47 @@ def test_a_figure_that_moved_has_a_vintage_for_each_value(home: Home) -> None:
     assert _vintages(home) == [("r0001", 1.0), ("r0002", 2.0)]
 
 
+def test_the_vintages_of_a_release_before_are_taken_over(home: Home) -> None:
+    for value in (1, 2, 2):
+        released(home, value)
+    for told in home.releases.glob("r*/indicator_values.parquet"):
+        told.unlink()
+    released(home, 3)
+    assert _vintages(home) == [("r0001", 1.0), ("r0002", 2.0), ("r0004", 3.0)]
+
+
+def test_the_vintages_of_releases_without_data_come_from_the_values_they_left(home: Home) -> None:
+    for value in (1, 2, 2):
+        released(home, value)
+    for data in home.releases.glob("r*/srp.duckdb"):
+        data.unlink()
+    released(home, 3)
+    assert _vintages(home) == [("r0001", 1.0), ("r0002", 2.0), ("r0004", 3.0)]
+
+
+def test_the_vintages_are_told_anew_where_a_release_before_had_other_columns(home: Home) -> None:
+    released(home, 1)
+    released(home, 2)
+    data = home.releases / "r0002" / "srp.duckdb"
+    data.chmod(0o644)
+    with duckdb.connect(str(data)) as connection:
+        connection.execute("alter table marts.indicator_vintages drop column lookups_changed")
+    (home.releases / "r0001" / "srp.duckdb").unlink()
+    released(home, 3)
+    assert _vintages(home) == [("r0001", 1.0), ("r0002", 2.0), ("r0003", 3.0)]
+
+
+def test_a_ward_leaves_no_value_behind_its_release(home: Home) -> None:
+    path = candidate(home)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "insert into marts.indicator_values select * replace ('ward' as area_type) from marts.indicator_values"
+        )
+    publish(home, path, manifest(home), switch=True)
+    left = duckdb.read_parquet(str(home.releases / "r0001" / "indicator_values.parquet"))
+    assert {row[0] for row in left.project("area_type").fetchall()} == {"csp"}
+
+
 def test_equal_rows_in_another_order_have_equal_fingerprints(tmp_path: Path) -> None:
     assert _fingerprint(tmp_path / "a", "values (1, 'x'), (2, 'y')") == _fingerprint(
         tmp_path / "b", "values (2, 'y'), (1, 'x')"
