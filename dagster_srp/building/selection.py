@@ -9,7 +9,8 @@ from __future__ import annotations
 from dagster_srp.building.control import BuildPlan
 
 STAGING = "path:models/staging"
-BEYOND_STAGING = ("path:models/intermediate", "path:models/marts")
+BEYOND_STAGING = "path:models/[im]*"
+"""Intermediate and marts in one pattern: dbt goes through its project once for each."""
 ALWAYS = ("int_refresh+", "int_delivery_count+")
 
 
@@ -17,15 +18,15 @@ def staging_selection(plan: BuildPlan) -> tuple[str, ...]:
     """dbt's selection of the first step: seeds change with the code alone, and then the build is full."""
     if _runs_all(plan):
         return ("resource_type:seed", STAGING)
-    return tuple(f"stg_{feed}*,{STAGING}" for feed in plan.new_feeds)
+    return tuple(f"stg_{feed}*" for feed in plan.new_feeds)
 
 
 def marts_selection(plan: BuildPlan) -> tuple[str, ...]:
     """dbt's selection of everything after staging."""
     if _runs_all(plan):
-        return BEYOND_STAGING
+        return (BEYOND_STAGING,)
     roots = (*(f"stg_{feed}*+" for feed in plan.new_feeds), *ALWAYS)
-    return tuple(f"{root},{room}" for root in roots for room in BEYOND_STAGING)
+    return tuple(f"{root},{BEYOND_STAGING}" for root in roots)
 
 
 def _runs_all(plan: BuildPlan) -> bool:

@@ -9,6 +9,8 @@ import duckdb
 import pytest
 
 from dagster_srp.building import BuildPlan, complete_build, prepare_build, staging_selection
+from dagster_srp.building.dbt import PROJECT_DIR
+from dagster_srp.building.selection import BEYOND_STAGING
 from dagster_srp.home import Workplace
 from dagster_srp.landing.ledger import DELIVERIES
 
@@ -122,11 +124,17 @@ def test_a_build_that_adds_selects_no_other_feeds_staging(workplace: Workplace) 
     deliver(workplace, 1, day=1)
     complete_build(workplace, plan(workplace), "key")
     deliver(workplace, 2, day=2)
-    assert staging_selection(plan(workplace)) == ("stg_syp_crimes*,path:models/staging",)
+    assert staging_selection(plan(workplace)) == ("stg_syp_crimes*",)
 
 
 def test_a_full_build_selects_seeds_and_all_of_staging(workplace: Workplace) -> None:
     assert staging_selection(plan(workplace)) == ("resource_type:seed", "path:models/staging")
+
+
+def test_what_is_beyond_staging_is_every_other_room() -> None:
+    rooms = {path.name for path in (PROJECT_DIR / "models").iterdir() if path.is_dir()}
+    beyond = PROJECT_DIR.glob(BEYOND_STAGING.removeprefix("path:"))
+    assert {path.name for path in beyond} == rooms - {"staging"}
 
 
 def test_a_broken_off_build_leaves_its_deliveries_new(workplace: Workplace) -> None:
