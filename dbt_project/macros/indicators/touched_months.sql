@@ -3,6 +3,9 @@
     the months that changed deliveries touch; `forget_touched_months`, as the model's pre-hook, deletes those months
     first, so that a month whose last record moved away is emptied too (delete+insert would leave it standing).
     `joined_by` is `and` after another condition.
+
+    A large model of this kind ends in `order by month_date`: the months that deliveries touch then lie together at the
+    table's end, where they leave nothing else for DuckDB to write again.
 #}
 {% macro only_touched_months(month_column, touched, joined_by='where') %}
     {% if is_incremental() %}

@@ -74,3 +74,4 @@ final as (
 )
 
 select * from final
+order by month_date

@@ -63,3 +63,4 @@ final as (
 )
 
 select * from final
+order by month_date

@@ -40,3 +40,4 @@ final as (
 )
 
 select * from final
+order by month_date
