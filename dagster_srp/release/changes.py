@@ -77,10 +77,14 @@ def find_changes(
         ("before", "base", "before_count", "after_count"),
         ("after", "new", "after_count", "before_count"),
     ):
-        connection.execute(
-            f"create table {fact}_{side} as select f.* from {fact}_{database} as f join moved on f.h = moved.h"
-            f" where moved.{more} > moved.{less}"
-        )
+        moved = f"(select h from moved where {more} > {less})"
+        if kept == "view":
+            connection.execute(
+                f"create temp table {fact}_{side} as from {fact}_{database} where h in {moved}"
+            )
+        else:
+            connection.execute(f"delete from {fact}_{database} where h not in {moved}")
+            connection.execute(f"alter table {fact}_{database} rename to {fact}_{side}")
         connection.execute(
             f"delete from {fact}_{side} where rowid in (select row_no from (select f.rowid as row_no, moved.{more} -"
             f" moved.{less} as surplus, row_number() over (partition by f.h) as copy from {fact}_{side} as f"

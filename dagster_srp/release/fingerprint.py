@@ -50,7 +50,7 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection, schema: str, table: str)
     ]
     hashed = ", ".join(f'"{name}"' for name in columns if name not in NOT_CONTENT)
     row = connection.execute(
-        f'select count(*), coalesce(sum(hash({hashed})::hugeint), 0) from {schema}."{table}"'
+        f'select count(*), coalesce(sum(hash({hashed})), 0) from {schema}."{table}"'
     ).fetchone()
     assert row is not None
     return TableFingerprint(table, int(row[0]), f"{int(row[1]):x}")
