@@ -77,13 +77,11 @@ def find_changes(
         ("before", "base", "before_count", "after_count"),
         ("after", "new", "after_count", "before_count"),
     ):
-        moved = f"(select h from moved where {more} > {less})"
+        hashes = f"(select h from moved where {more} > {less})"
         if kept == "view":
-            connection.execute(
-                f"create temp table {fact}_{side} as from {fact}_{database} where h in {moved}"
-            )
+            connection.execute(f"create table {fact}_{side} as from {fact}_{database} where h in {hashes}")
         else:
-            connection.execute(f"delete from {fact}_{database} where h not in {moved}")
+            connection.execute(f"delete from {fact}_{database} where h not in {hashes}")
             connection.execute(f"alter table {fact}_{database} rename to {fact}_{side}")
         connection.execute(
             f"delete from {fact}_{side} where rowid in (select row_no from (select f.rowid as row_no, moved.{more} -"
