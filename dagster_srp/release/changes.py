@@ -8,6 +8,7 @@ grow with the years before it.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import duckdb
 
@@ -15,6 +16,11 @@ from dagster_srp.building import Dbt
 
 PERSON_COLUMNS = ("complainant_key", "caller_key")
 OPEN_DATA_KEY = ("crime_id", "month")
+
+
+def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
+    """Opens another file for reading, under a name."""
+    connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:

@@ -22,10 +22,10 @@ import duckdb
 
 from dagster_srp.building import Dbt
 from dagster_srp.home import Workplace
-from dagster_srp.release.changes import columns_of, find_changes, keep_persons, touched_rows
+from dagster_srp.release.changes import attach, columns_of, find_changes, keep_persons, touched_rows
+from dagster_srp.release.vintages import AREA_TYPES, FIGURE
 
 STATES = ("as_they_were", "without_withdrawn", "with_restated", "with_added")
-AREA_TYPES = ("csp", "force")
 COUNTS_PERSONS = "repeat_victims"
 
 COUNTED = """
@@ -34,9 +34,6 @@ create table counted (
     numerator double, denominator double
 )
 """
-FIGURE = (
-    "indicator_id, period_type, period_start, period_end, area_type, area_code, breakdown_type, breakdown"
-)
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def write_revisions(
         base = revision.rebuilt or revision.old
         files = {"old": revision.old, "base": base, "new": revision.new}
         for name, path in {**files, "build": workplace.build, "landing": workplace.landing}.items():
-            _attach(connection, path, name)
+            attach(connection, path, name)
         facts = _facts(connection)
         keys = dbt.keys()
         changed = [
@@ -109,10 +106,6 @@ def write_revisions(
         (count,) = connection.execute("select count(*) from parts").fetchone() or (0,)
     scratch.unlink(missing_ok=True)
     return int(count)
-
-
-def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
 
 
 def _facts(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -255,7 +248,7 @@ def _collect_parts(connection: duckdb.DuckDBPyConnection, revision: Revision) ->
         f" join old.marts.indicator_values as o using ({FIGURE}) join base.marts.indicator_values as b using ({FIGURE})"
         " left join (select * from steps) as s on n.indicator_id = s.indicator_id and n.period_type = s.period_type and"
         " n.period_start = s.period_start and n.area_type = s.area_type and n.area_code = s.area_code"
-        " where n.area_type in ('csp', 'force') and n.value is distinct from o.value"
+        f" where n.area_type in {AREA_TYPES} and n.value is distinct from o.value"
     )
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_srp.release.changes import attach
 from dagster_srp.release.manifest import Manifest, manifests
 
 RELEASED_FILE = "srp.duckdb"
 VALUES_FILE = "indicator_values.parquet"
 REVISIONS_FILE = "revisions.parquet"
 VINTAGES = "marts.indicator_vintages"
-TOLD = "area_type in ('csp', 'force')"
-"""Which figures have vintages; those of smaller areas can be had by building their release again."""
+AREA_TYPES = ("csp", "force")
+"""Whose figures have vintages; those of smaller areas can be had by building their release again."""
 FIGURE = (
     "indicator_id, period_type, period_start, period_end, area_type, area_code, breakdown_type, breakdown"
 )
@@ -58,7 +59,7 @@ class _Told:
 def write_values(connection: duckdb.DuckDBPyConnection, making: Path) -> None:
     """Leaves the figures that have vintages in the folder of the release being made, where they outlast its data."""
     connection.execute(
-        f"copy (select * from marts.indicator_values where {TOLD}) to '{making / VALUES_FILE}' (format parquet)"
+        f"copy (select * from marts.indicator_values where area_type in {AREA_TYPES}) to '{making / VALUES_FILE}' (format parquet)"
     )
 
 
@@ -92,7 +93,7 @@ def write_vintages(
 def _take_over_what_was_told(connection: duckdb.DuckDBPyConnection, releases: Path) -> str:
     """Fills `told` from the last release that has its data, with today's columns; gives its id, or nothing."""
     for file in sorted(releases.glob(f"r*/{RELEASED_FILE}"), reverse=True):
-        connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as before (read_only)")
+        attach(connection, file, "before")
         has_todays_columns = _columns(connection, "before") == _columns(connection, Path(RELEASED_FILE).stem)
         if has_todays_columns:
             connection.execute(f"insert into told from before.{VINTAGES}")
@@ -122,6 +123,6 @@ def _tell(connection: duckdb.DuckDBPyConnection, release: _Told) -> None:
     connection.execute(
         f"insert into told select {FIGURE}, ?, ?::timestamp, ?::timestamp, v.numerator, v.denominator, v.value, v.unit,"
         f" v.maturity, {moved}, {parts} from read_parquet('{release.folder / VALUES_FILE}') as v{join}"
-        f" where {TOLD}",
+        f" where area_type in {AREA_TYPES}",
         [release.release_id, release.known_at, release.as_at],
     )
