@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from dagster_srp.duck import open_file, records
 from dagster_srp.home import AnotherRefresh, Home, WrongHome
 from dagster_srp.release.vintages import PARTS
 from dagster_srp.settings import Settings, collect_garbage_rarely
@@ -226,7 +227,7 @@ def _landing_query(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     path = _home().workplace.landing
     if not path.exists():
         raise WrongHome("Nothing has landed yet: run `srp refresh`.")
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with open_file(path, _settings().engine) as connection:
         return connection.execute(query, parameters).fetchall()
 
 
@@ -269,7 +270,7 @@ def explain(
     """Say who says a figure, from which rows, and by which rule."""
     from dagster_srp.report.explain import explain as explain_figure
 
-    told = explain_figure(_home(), indicator, period, area)
+    told = explain_figure(_home(), indicator, period, area, _settings().engine)
     register = told.register
     facts = [
         ("title", register["title"]),
@@ -371,10 +372,8 @@ def _released_query(query: str, parameters: list[Any] | None = None) -> list[dic
     path = _home().released / "srp.duckdb"
     if not path.exists():
         raise WrongHome("Nothing is released yet: run `srp refresh`.")
-    with duckdb.connect(str(path.resolve()), read_only=True) as connection:
-        result = connection.execute(query, parameters or [])
-        names = [column[0] for column in result.description or []]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    with open_file(path.resolve(), _settings().engine) as connection:
+        return records(connection, query, parameters)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEMO_KEY = "demo home: this key is public, and so are its people"
-STORAGE_VERSION = "v1.3.0"
-"""The format of the home's DuckDB files, and so the oldest DuckDB that reads a release; texts take half the time to write."""
 
 
 class WrongHome(Exception):

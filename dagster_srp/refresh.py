@@ -9,12 +9,10 @@ import datetime as dt
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-
-import duckdb
 
 from dagster_srp.building import (
     BuildPlan,
@@ -28,9 +26,10 @@ from dagster_srp.building import (
     staging_selection,
 )
 from dagster_srp.contracts import Contract, load_contracts
+from dagster_srp.duck import open_file
 from dagster_srp.gates import Answer, Gate, Verdict, ask, begin, refused
 from dagster_srp.home import Home, Workplace
-from dagster_srp.landing import Landed, connect, land
+from dagster_srp.landing import Landed, land
 from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.packed import Limits
@@ -88,6 +87,7 @@ class Refresh:
         self, settings: Settings, as_at: dt.datetime | None = None, watcher: Watcher | None = None
     ) -> None:
         self.settings = settings
+        self.engine = settings.engine
         self.as_at = as_at
         self.watcher = watcher or Watcher()
         self.home = Home(settings.home_dir)
@@ -99,7 +99,7 @@ class Refresh:
         self.plan: BuildPlan | None = None
         self._revisions_file: Path | None = None
         self._dbt = Dbt(
-            dbt_environment(self.workplace, settings.threads, settings.memory_limit),
+            dbt_environment(self.workplace, self.engine),
             on_node=self.watcher.on_node,
         )
 
@@ -138,7 +138,7 @@ class Refresh:
             limits=Limits(self.settings.max_unpacked_bytes, self.settings.max_unpack_ratio),
             takes_demo=self.home.is_demo,
         )
-        with closing(self._landing()) as connection:
+        with open_file(self.home.workplace.landing, self.engine, read_only=False) as connection:
             return land(
                 connection, self.contracts, settings, feeds=feeds, on_delivery=self.watcher.on_delivery
             )
@@ -153,6 +153,7 @@ class Refresh:
             pseudonym_key=self.home.pseudonym_key,
             code_fingerprint=code_version().fingerprint,
             reference_feeds=self._reference_feeds,
+            engine=self.engine,
         )
         return self.plan
 
@@ -200,17 +201,18 @@ class Refresh:
         if not any(verdict.gate == "candidate" for verdict in self.verdicts):
             raise RuntimeError("gate_candidate() comes before this step: nothing un-gated is released")
         self.watcher.on_step("release")
-        with closing(duckdb.connect(str(self.workplace.candidate))) as connection:
+        with open_file(self.workplace.candidate, self.engine, read_only=False) as connection:
             connection.execute("checkpoint")
         manifest = publish(
             self.home,
             self.workplace.candidate,
             self._manifest(),
+            engine=self.engine,
             switch=self.as_at is None,
             revisions=self._revisions_file,
         )
         if self.as_at is None:
-            complete_build(self.workplace, self._planned, self.home.pseudonym_key)
+            complete_build(self.workplace, self._planned, self.home.pseudonym_key, self.engine)
         else:
             shutil.rmtree(self.workplace.folder)
         return manifest
@@ -221,7 +223,7 @@ class Refresh:
 
     def _deliveries_to_judge(self) -> list[int]:
         """The deliveries that no whole build has seen; all where there are none such: no gate looks at nothing."""
-        with closing(duckdb.connect(str(self.workplace.build), read_only=True)) as connection:
+        with open_file(self.workplace.build, self.engine) as connection:
             numbers = connection.execute(
                 "select delivery_no from control.visible_delivery where is_new"
                 " or not exists (select 1 from control.visible_delivery where is_new)"
@@ -252,15 +254,7 @@ class Refresh:
             new_feeds=None if self._planned.is_full else self._planned.new_feeds,
         )
         target = self.workplace.folder / REVISIONS_FILE
-        settings = self.settings
-        write_revisions(
-            revision,
-            self.workplace,
-            self._dbt,
-            target,
-            threads=settings.threads,
-            memory_limit=settings.memory_limit,
-        )
+        write_revisions(revision, self.workplace, self._dbt, target, engine=self.engine)
         return target
 
     def _built_by_present_code(self, before: Manifest) -> Path:
@@ -274,12 +268,11 @@ class Refresh:
             pseudonym_key=self.home.pseudonym_key,
             code_fingerprint=self._planned.code_fingerprint,
             reference_feeds=self._reference_feeds,
+            engine=self.engine,
             only={(d.feed, d.sha256) for d in before.deliveries},
             full=True,
         )
-        dbt = self._dbt.elsewhere(
-            dbt_environment(workplace, self.settings.threads, self.settings.memory_limit)
-        )
+        dbt = self._dbt.elsewhere(dbt_environment(workplace, self.engine))
         dbt("build", "--exclude-resource-type", "unit_test", "test")
         return workplace.candidate
 
@@ -292,13 +285,6 @@ class Refresh:
         if self.plan is None:
             raise RuntimeError("prepare() comes before this step")
         return self.plan
-
-    def _landing(self) -> duckdb.DuckDBPyConnection:
-        return connect(
-            self.home.workplace.landing,
-            threads=self.settings.threads,
-            memory_limit=self.settings.memory_limit,
-        )
 
     def _build(self, step: str, select: tuple[str, ...], indirect: str) -> list[DbtOutcome]:
         self.watcher.on_step(step)
@@ -315,7 +301,7 @@ class Refresh:
             suites=SUITES,
             attached=attached,
             new_deliveries=new,
-            config={"threads": self.settings.threads, "memory_limit": self.settings.memory_limit},
+            engine=self.engine,
         )
 
     def _judged(self, gate: Gate, answer: Answer) -> list[Verdict]:
@@ -349,7 +335,7 @@ class Refresh:
         )
 
     def _deliveries(self) -> list[ManifestDelivery]:
-        with closing(duckdb.connect(str(self.home.workplace.landing), read_only=True)) as connection:
+        with open_file(self.home.workplace.landing, self.engine) as connection:
             rows = connection.execute(
                 "select feed, sha256, file_name, extracted_at, state, rows_read_count, accepted_count,"
                 " quarantined_count from ledger.deliveries where $1::timestamp is null or extracted_at <= $1"

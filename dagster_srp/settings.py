@@ -12,6 +12,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dagster_srp.duck import Engine
+
 
 class Settings(BaseSettings):
     """Where the warehouse lives and the thresholds it runs with; each is `SRP_<NAME>` in the environment."""
@@ -38,6 +40,11 @@ class Settings(BaseSettings):
     def home_dir(self) -> Path:
         """The home as an absolute path: dbt re-parses everything when a path changes."""
         return self.home.resolve()
+
+    @property
+    def engine(self) -> Engine:
+        """DuckDB's settings, for every connection."""
+        return Engine(self.threads, self.memory_limit)
 
     @property
     def inbox_dir(self) -> Path:

@@ -13,12 +13,11 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from dagster_srp.home import STORAGE_VERSION, Workplace
+from dagster_srp.duck import Engine, attach, open_file, row_of
+from dagster_srp.home import Workplace
 
 VISIBLE = """
 create or replace table control.visible_delivery as
@@ -78,6 +77,7 @@ def prepare_build(
     pseudonym_key: str,
     code_fingerprint: str,
     reference_feeds: Collection[str],
+    engine: Engine,
     only: Collection[tuple[str, str]] | None = None,
     full: bool = False,
 ) -> BuildPlan:
@@ -88,16 +88,16 @@ def prepare_build(
     deliveries that are all still visible, and no lookup has come since.
     """
     workplace.folder.mkdir(parents=True, exist_ok=True)
-    if full or not _may_add(workplace, code_fingerprint, pseudonym_key, reference_feeds):
+    if full or not _may_add(workplace, code_fingerprint, pseudonym_key, reference_feeds, engine):
         full = True
         for path in (workplace.build, workplace.candidate):
             path.unlink(missing_ok=True)
             path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
-    with _open(workplace) as connection:
+    with _open(workplace, engine) as connection:
         connection.execute(STATE)
         narrowed = None if only is None else [f"{feed} {sha256}" for feed, sha256 in sorted(only)]
         connection.execute(VISIBLE, {"as_at": as_at, "only": narrowed, "reference": sorted(reference_feeds)})
-        visible, new, new_feeds, known_at = _one(
+        visible, new, new_feeds, known_at = row_of(
             connection,
             "select count(*), count(*) filter (where is_new), list(distinct feed order by feed) filter (where is_new),"
             " max(extracted_at) filter (where $1::timestamp is null or extracted_at <= $1)"
@@ -112,7 +112,7 @@ def prepare_build(
         connection.execute(
             "create or replace table control.pseudonym_key as select $1::varchar as key", [pseudonym_key]
         )
-        (content,) = _one(
+        (content,) = row_of(
             connection,
             "select coalesce(string_agg(feed || sha256 || contract_hash || extracted_at::varchar, ' '"
             " order by feed, ordinal), '') from control.visible_delivery",
@@ -132,9 +132,9 @@ def prepare_build(
     )
 
 
-def complete_build(workplace: Workplace, plan: BuildPlan, pseudonym_key: str) -> None:
+def complete_build(workplace: Workplace, plan: BuildPlan, pseudonym_key: str, engine: Engine) -> None:
     """Remembers what was built. Until this is done a broken-off build's deliveries stay new, and are built again."""
-    with _open(workplace) as connection:
+    with _open(workplace, engine) as connection:
         connection.execute("begin")
         connection.execute("delete from control.built")
         connection.execute("delete from control.built_by")
@@ -148,11 +148,15 @@ def complete_build(workplace: Workplace, plan: BuildPlan, pseudonym_key: str) ->
 
 
 def _may_add(
-    workplace: Workplace, code_fingerprint: str, pseudonym_key: str, reference_feeds: Collection[str]
+    workplace: Workplace,
+    code_fingerprint: str,
+    pseudonym_key: str,
+    reference_feeds: Collection[str],
+    engine: Engine,
 ) -> bool:
     if not workplace.build.exists() or not workplace.candidate.exists():
         return False
-    with _open(workplace) as connection:
+    with _open(workplace, engine) as connection:
         connection.execute(STATE)
         built_by = connection.execute(
             "select code_fingerprint, pseudonym_key from control.built_by"
@@ -160,7 +164,7 @@ def _may_add(
         if built_by != [(code_fingerprint, _sealed(pseudonym_key))]:
             return False
         same = "d.delivery_no = b.delivery_no and d.sha256 = b.sha256 and d.contract_hash = b.contract_hash"
-        vanished, lookups = _one(
+        vanished, lookups = row_of(
             connection,
             "select (select count(*) from control.built as b where not exists (select 1 from landing.ledger.deliveries"
             f" as d where d.state = 'accepted' and {same})), (select count(*) from landing.ledger.deliveries as d where"
@@ -175,20 +179,7 @@ def _sealed(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _open(workplace: Workplace) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(
-        str(workplace.build), config={"storage_compatibility_version": STORAGE_VERSION}
-    )
-    _attach(connection, workplace.landing)
+def _open(workplace: Workplace, engine: Engine) -> duckdb.DuckDBPyConnection:
+    connection = open_file(workplace.build, engine, read_only=False)
+    attach(connection, workplace.landing, "landing")
     return connection
-
-
-def _attach(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
-    path = str(landing).replace("'", "''")
-    connection.execute(f"attach '{path}' as landing (read_only)")
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> tuple[Any, ...]:
-    row = connection.execute(query, parameters).fetchone()
-    assert row is not None
-    return row

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dagster_srp.building.code import PROJECT_ROOT
-from dagster_srp.home import STORAGE_VERSION, Workplace
+from dagster_srp.duck import STORAGE_VERSION, Engine
+from dagster_srp.home import Workplace
 from dagster_srp.settings import lent_environment
 
 if TYPE_CHECKING:
@@ -43,14 +44,14 @@ class DbtFailed(Exception):
         self.outcomes = list(outcomes)
 
 
-def dbt_environment(workplace: Workplace, threads: int, memory_limit: str) -> dict[str, str]:
+def dbt_environment(workplace: Workplace, engine: Engine) -> dict[str, str]:
     """The variables that profiles.yml reads, and the ones that keep dbt quiet and its files in the home."""
     return {
         "SRP_BUILD_DB": str(workplace.build),
         "SRP_LANDING_DB": str(workplace.landing),
         "SRP_CANDIDATE_DB": str(workplace.candidate),
-        "SRP_THREADS": str(threads),
-        "SRP_MEMORY_LIMIT": memory_limit,
+        "SRP_THREADS": str(engine.threads),
+        "SRP_MEMORY_LIMIT": engine.memory_limit,
         "SRP_STORAGE_VERSION": STORAGE_VERSION,
         "DBT_TARGET_PATH": str(workplace.dbt_target),
         "DBT_LOG_PATH": str(workplace.dbt_target / "logs"),

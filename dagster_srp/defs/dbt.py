@@ -23,6 +23,7 @@ from dagster_dbt import DagsterDbtTranslator
 
 from dagster_srp.building import Dbt, DbtFailed, DbtOutcome, code_version, dbt_environment
 from dagster_srp.defs.metadata import model_metadata
+from dagster_srp.duck import Engine
 from dagster_srp.home import Workplace
 
 DBT_TESTS = "dbt_tests"
@@ -186,7 +187,7 @@ def prepared_manifest() -> dict[str, Any]:
 
 def _write_manifest(folder: Path, path: Path) -> None:
     workplace = Workplace(landing=folder / "landing.duckdb", folder=folder)
-    Dbt(dbt_environment(workplace, threads=2, memory_limit="1GB")).read_project(writes_manifest=True)
+    Dbt(dbt_environment(workplace, Engine(2, "1GB"))).read_project(writes_manifest=True)
     for outdated in folder.glob("*.json"):
         outdated.unlink()
     (workplace.dbt_target / "manifest.json").replace(path)

@@ -8,7 +8,6 @@ Dagster's documentation calls this concept "Asset metadata"; the keys that begin
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import duckdb
 
 from dagster_srp.building import BuildPlan
 from dagster_srp.contracts import Contract
+from dagster_srp.duck import identifier, open_file, value_of
 from dagster_srp.home import Home
 from dagster_srp.release import Manifest
 
@@ -69,7 +69,7 @@ def contract_schema(contract: Contract) -> dg.TableSchema:
 
 def landing_metadata(landing: Path) -> tuple[dict[str, Metadata], dict[str, str]]:
     """By feed: what its raw asset shows, and a version that changes only with what was accepted."""
-    with closing(duckdb.connect(str(landing), read_only=True)) as connection:
+    with open_file(landing) as connection:
         rows = connection.execute(DELIVERED).fetchall()
     facts, versions = {}, {}
     for feed, taken, held, read, accepted, quarantined, file_name, sha256, extracted_at, content in rows:
@@ -106,7 +106,7 @@ def model_metadata(
     """By table: how many rows, and its columns as they are. Views are not counted: that would run them."""
     facts: dict[dg.AssetKey, Metadata] = {}
     for file in files:
-        with closing(duckdb.connect(str(file), read_only=True)) as connection:
+        with open_file(file) as connection:
             columns = _columns(connection, descriptions)
             for schema, name, kind in connection.execute(RELATIONS).fetchall():
                 key = dg.AssetKey([schema, name])
@@ -119,7 +119,7 @@ def model_metadata(
 
 def candidate_metadata(file: Path) -> Metadata:
     """The candidate as a file."""
-    with closing(duckdb.connect(str(file), read_only=True)) as connection:
+    with open_file(file) as connection:
         tables = [name for _, name, kind in connection.execute(RELATIONS).fetchall() if kind == "table"]
     return {"tables": len(tables), "bytes": file.stat().st_size}
 
@@ -164,5 +164,4 @@ def _columns(
 
 def _row_count(connection: duckdb.DuckDBPyConnection, key: dg.AssetKey) -> int:
     schema, table = key.path
-    (count,) = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone() or (0,)
-    return int(count)
+    return int(value_of(connection, f"select count(*) from {identifier(schema)}.{identifier(table)}"))

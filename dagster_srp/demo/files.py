@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from dagster_srp.contracts import Column, Contract
 from dagster_srp.demo.spreadsheets import write_ods, write_xlsx
+from dagster_srp.duck import literal, open_memory
 
 
 @dataclass(frozen=True)
@@ -88,15 +89,14 @@ def _write_csv(path: Path, table: pa.Table, form: Format) -> None:
 @cache
 def _writer() -> duckdb.DuckDBPyConnection:
     """One database for all files: opening one takes longer than writing a month."""
-    return duckdb.connect()
+    return open_memory()
 
 
 def _copy(table: pa.Table, path: Path, delimiter: str) -> None:
-    target = str(path).replace("'", "''")
     options = f"format csv, header, compression 'none', delimiter '{delimiter}'"
     connection = _writer().cursor()
     connection.register("extract", table)
-    connection.execute(f"copy extract to '{target}' ({options})")
+    connection.execute(f"copy extract to {literal(str(path))} ({options})")
     connection.unregister("extract")
 
 

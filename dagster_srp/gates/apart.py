@@ -19,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dagster_srp.duck import Engine
 from dagster_srp.gates.judging import judge, load_great_expectations, without_values
 from dagster_srp.gates.suites import Gate, SuiteError
 from dagster_srp.gates.verdict import Verdict
@@ -44,7 +45,7 @@ def ask(
     suites: Path,
     attached: Mapping[str, Path],
     new_deliveries: Sequence[int],
-    config: Mapping[str, str | int],
+    engine: Engine,
 ) -> Answer:
     """Begins `judge`, with the same arguments, and returns at once; the answer, when called, waits for the verdicts.
 
@@ -60,7 +61,7 @@ def ask(
         "suites": str(suites),
         "attached": {name: str(path) for name, path in attached.items()},
         "new_deliveries": list(new_deliveries),
-        "config": dict(config),
+        "engine": asdict(engine),
     }
     assert process.stdin is not None
     try:
@@ -115,7 +116,7 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
             suites=Path(question["suites"]),
             attached={name: Path(path) for name, path in question["attached"].items()},
             new_deliveries=question["new_deliveries"],
-            config=question["config"],
+            engine=Engine(**question["engine"]),
         )
     except SuiteError as error:
         return {"suite_error": str(error)}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_srp.contracts import Column, Contract, load_contracts
+from dagster_srp.duck import literal
 from dagster_srp.gates.suites import NEW_DELIVERIES, ROW_COUNT, Gate, Severity
 
 EXPECTATIONS_DIR = Path(__file__).parents[2] / "expectations"
@@ -59,7 +60,7 @@ def landing_suite(contract: Contract) -> dict[str, Any]:
     """What must hold of a feed's rows in its new deliveries."""
     raw = f"raw.{contract.feed}"
     columns = {column.name: column.storage_type for column in contract.columns} | dict(TECHNICAL_COLUMNS)
-    listed = ", ".join(f"({_text(name)}, {_text(kind)})" for name, kind in columns.items())
+    listed = ", ".join(f"({literal(name)}, {literal(kind)})" for name, kind in columns.items())
     fix = (
         f"compare `describe {raw}` with contracts/{contract.feed}.odcs.yaml; rebuild landing from the archive"
     )
@@ -85,7 +86,7 @@ def landing_suite(contract: Contract) -> dict[str, Any]:
             "select d.delivery_no from ledger.deliveries as d left join "
             "(select _delivery_no, count(*) as row_count from {batch} group by _delivery_no) as landed "
             "on landed._delivery_no = d.delivery_no "
-            f"where d.feed = {_text(contract.feed)} and d.state = 'accepted' and d.delivery_no in ({NEW_DELIVERIES}) "
+            f"where d.feed = {literal(contract.feed)} and d.state = 'accepted' and d.delivery_no in ({NEW_DELIVERIES}) "
             "and d.accepted_count <> coalesce(landed.row_count, 0)",
         ),
     ]
@@ -105,7 +106,7 @@ def staging_suite(contract: Contract) -> dict[str, Any]:
     """
     staged = f"staging.stg_{contract.feed}"
     brought = f"select * from {staged} where _delivery_no in (select delivery_no from control.visible_delivery where is_new)"
-    visible = f"control.visible_delivery as v where v.feed = {_text(contract.feed)}"
+    visible = f"control.visible_delivery as v where v.feed = {literal(contract.feed)}"
     accepted = (
         "select coalesce(sum(d.accepted_count), 0) from landing.ledger.deliveries as d where d.delivery_no in "
         f"(select v.delivery_no from {visible}"
@@ -148,7 +149,7 @@ def staging_suite(contract: Contract) -> dict[str, Any]:
 
 def ledger_suite(contracts: Iterable[Contract]) -> dict[str, Any]:
     """What must hold of the ledger: conservation for every delivery, and volume and freshness by the feeds' own habit."""
-    cadences = ", ".join(f"({_text(c.feed)}, {c.cadence_months})" for c in contracts)
+    cadences = ", ".join(f"({literal(c.feed)}, {c.cadence_months})" for c in contracts)
     earlier = (
         f"over (partition by feed order by extracted_at, delivery_no "
         f"rows between {VOLUME_HISTORY} preceding and 1 preceding)"
@@ -407,10 +408,6 @@ def _write_suite(target: Path, suite: dict[str, Any]) -> None:
     target.mkdir(parents=True, exist_ok=True)
     text = json.dumps(suite, indent=2, ensure_ascii=False) + "\n"
     (target / f"{suite['name']}.json").write_text(text, encoding="utf-8")
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_srp.duck import Engine, attach, open_file, value_of
 from dagster_srp.gates.suites import Expectation, Gate, Severity, Suite, SuiteError, load_suites
 from dagster_srp.gates.verdict import Verdict
 
@@ -59,7 +60,7 @@ def judge(
     tables: Mapping[str, str] | None = None,
     attached: Mapping[str, Path] | None = None,
     new_deliveries: Sequence[int] = (),
-    config: Mapping[str, str | int] | None = None,
+    engine: Engine | None = None,
 ) -> list[Verdict]:
     """Judge a DuckDB file by a gate's suites: one verdict per expectation, in the suites' order.
 
@@ -67,16 +68,13 @@ def judge(
     suites' table names. `attached` are companions of the file, by the name under which queries know them. All files
     are opened read-only, so no connection of this process may hold one of them open for writing. `new_deliveries` are
     the deliveries of this refresh: a suite of a feed that has none among them is not run.
-    `config` holds DuckDB's settings, such as `threads` and `memory_limit`.
 
     Raises SuiteError where a suite is missing, empty, ill-formed, or names a table that is not there.
     """
     loaded = load_suites(suites, gate)
     companions = dict(attached or {})
-    judged = _rows_to_judge(
-        database, companions, loaded, gate, tables or {}, new_deliveries, dict(config or {})
-    )
-    results = _results(database, companions, judged, new_deliveries, config or {})
+    judged = _rows_to_judge(database, companions, loaded, gate, tables or {}, new_deliveries, engine)
+    results = _results(database, companions, judged, new_deliveries, engine or Engine())
     return [
         _verdict(gate, one, expectation, results[one.suite.name][expectation.name])
         for one in judged
@@ -91,14 +89,13 @@ def _rows_to_judge(
     gate: Gate,
     tables: Mapping[str, str],
     new_deliveries: Sequence[int],
-    config: Mapping[str, str | int],
+    engine: Engine | None,
 ) -> list[_Judged]:
     judged: list[_Judged] = []
     faults: list[str] = []
-    with duckdb.connect(str(database), read_only=True, config={**config}) as connection:
+    with open_file(database, engine) as connection:
         for alias, path in companions.items():
-            quoted = str(path).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as {alias} (read_only)")
+            attach(connection, path, alias)
         ledger = "landing.ledger" if "landing" in companions else "ledger"
         feeds = _feeds_of(connection, ledger, new_deliveries)
         known = {suite.feed for suite in suites}
@@ -112,13 +109,13 @@ def _rows_to_judge(
             query = tables.get(suite.table) or suite.rows_to_judge(new_deliveries)
             try:
                 columns = tuple(row[0] for row in connection.execute(f"describe {query}").fetchall())
-                counted = connection.execute(f"select count(*) from ({query}) as judged").fetchone()
+                row_count = int(value_of(connection, f"select count(*) from ({query}) as judged"))
             except duckdb.Error as error:
                 faults.append(
                     f"{suite.name}.json: {suite.table} cannot be read: {without_values(str(error))}"
                 )
                 continue
-            judged.append(_Judged(suite, query, columns, int(counted[0]) if counted else 0))
+            judged.append(_Judged(suite, query, columns, row_count))
     if faults:
         raise SuiteError(f"The {gate} gate cannot judge {database.name}:\n- " + "\n- ".join(sorted(faults)))
     return judged
@@ -140,7 +137,7 @@ def _results(
     companions: Mapping[str, Path],
     judged: Sequence[_Judged],
     new_deliveries: Sequence[int],
-    config: Mapping[str, str | int],
+    engine: Engine,
 ) -> dict[str, dict[str, _Result]]:
     """Each suite's results by expectation name: the order in which Great Expectations answers is its own."""
     if not judged:
@@ -154,7 +151,7 @@ def _results(
         create_temp_table=False,
         kwargs={
             "connect_args": {
-                "config": {**config},
+                "config": engine.config,
                 "attached": {alias: str(path) for alias, path in companions.items()},
                 "views": {one.view: one.query for one in judged},
             }
@@ -163,8 +160,8 @@ def _results(
     try:
         return {one.suite.name: _judge_one(gx, source, one, new_deliveries) for one in judged}
     finally:
-        for engine in (source.get_engine(), source.get_execution_engine().engine):
-            engine.dispose()
+        for opened in (source.get_engine(), source.get_execution_engine().engine):
+            opened.dispose()
 
 
 def _judge_one(gx: Any, source: Any, judged: _Judged, new_deliveries: Sequence[int]) -> dict[str, _Result]:

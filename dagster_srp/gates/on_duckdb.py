@@ -32,6 +32,8 @@ from great_expectations.expectations.metrics.query_metric_provider import QueryM
 from sqlalchemy.dialects import registry
 from sqlalchemy.pool import StaticPool
 
+from dagster_srp.duck import identifier, literal
+
 DIALECT_NAME = "srpgates"
 
 
@@ -49,10 +51,11 @@ class GateDialect(DuckDBDialect):
         try:
             # It would work out a view that a query names twice once and whole, where a filter leaves few rows of each.
             connection.execute("set disabled_optimizers = 'common_subplan'")
+            connection.execute("set enable_progress_bar = false")
             for alias, path in attached.items():
-                connection.execute(f"attach if not exists {_text(path)} as {_identifier(alias)} (read_only)")
+                connection.execute(f"attach if not exists {literal(path)} as {identifier(alias)} (read_only)")
             for view, query in views.items():
-                connection.execute(f"create or replace temp view {_identifier(view)} as {query}")
+                connection.execute(f"create or replace temp view {identifier(view)} as {query}")
         except BaseException:
             connection.close()
             raise
@@ -217,11 +220,3 @@ def connection_url(database: Path) -> str:
 
 def _matches(column: Any, regex: str) -> Any:
     return sa.func.regexp_matches(column, sa.literal(regex))
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -6,6 +6,6 @@ which version of a record counts (staging), and any judgement on tables (gates).
 """
 
 from dagster_srp.landing.land import Landed, Problem, land
-from dagster_srp.landing.ledger import Delivery, connect, open_ledger
+from dagster_srp.landing.ledger import Delivery, open_ledger
 
-__all__ = ["Delivery", "Landed", "Problem", "connect", "land", "open_ledger"]
+__all__ = ["Delivery", "Landed", "Problem", "land", "open_ledger"]

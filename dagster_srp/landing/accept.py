@@ -8,9 +8,10 @@ import duckdb
 import pyarrow as pa
 
 from dagster_srp.contracts import Contract
+from dagster_srp.duck import literal, value_of
 from dagster_srp.landing.lines import Place
 from dagster_srp.landing.load import Loaded
-from dagster_srp.landing.rules import quoted, row_text, written
+from dagster_srp.landing.rules import row_text, written
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def quarantine_repeated_keys(
     taken = _changed(
         connection,
         f"insert into quarantine.{contract.feed} select r._delivery_no, r._member, r._line, {whole},"
-        f" [{quoted(named + ': the key stands on lines ')} || array_to_string(k.lines, ', ')]"
+        f" [{literal(named + ': the key stands on lines ')} || array_to_string(k.lines, ', ')]"
         f" from raw.{contract.feed} as r join repeated as k on {same} where r._delivery_no = ?",
         [delivery_no],
     )
@@ -88,10 +89,10 @@ def _lines(connection: duckdb.DuckDBPyConnection, found: list[Place]) -> tuple[s
 
     Inside a transaction row ids do not begin at 0.
     """
-    (first,) = connection.execute("select coalesce(min(rowid), 0) from load").fetchone() or (0,)
+    first = value_of(connection, "select coalesce(min(rowid), 0) from load")
     if len(found) == 1:
         (place,) = found
-        member = "null" if place.member is None else quoted(place.member)
+        member = "null" if place.member is None else literal(place.member)
         return "load", f"rowid + {place.offset - int(first)}", member
     last = {place.from_row: place for place in found}.values()
     table = pa.table(
@@ -109,6 +110,4 @@ def _lines(connection: duckdb.DuckDBPyConnection, found: list[Place]) -> tuple[s
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str, parameters: list[object]) -> int:
-    row = connection.execute(statement, parameters).fetchone()
-    assert row is not None
-    return int(row[0])
+    return int(value_of(connection, statement, parameters))

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_srp.contracts import Contract
+from dagster_srp.duck import value_of
 from dagster_srp.landing.accept import Judged, accept, quarantine_repeated_keys
 from dagster_srp.landing.archive import Archive, Receipt
 from dagster_srp.landing.held import Held
@@ -203,9 +204,7 @@ def _land_one(
     limits: Limits,
 ) -> Delivery:
     work = Path(tempfile.mkdtemp(prefix="landing_", dir=_work_root(archive)))
-    (number,) = connection.execute(
-        "select coalesce(max(delivery_no), 0) + 1 from ledger.deliveries"
-    ).fetchone() or (1,)
+    number = value_of(connection, "select coalesce(max(delivery_no), 0) + 1 from ledger.deliveries")
     try:
         return _take_in(connection, archive, contract, receipt, moment, limits, work, int(number))
     except (Held, duckdb.DataError) as error:

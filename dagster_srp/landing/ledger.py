@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
 from dagster_srp.contracts import Contract
-from dagster_srp.home import STORAGE_VERSION
+from dagster_srp.duck import row_of
 from dagster_srp.landing.archive import Receipt
 from dagster_srp.landing.readers import format_of
 
@@ -63,24 +62,6 @@ class Delivery:
     state: str
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
-
-
-def connect(
-    path: Path, *, threads: int, memory_limit: str, read_only: bool = False
-) -> duckdb.DuckDBPyConnection:
-    """A connection with the project's settings; spills go beside the file, readable by its owner alone."""
-    connection = duckdb.connect(
-        str(path), read_only=read_only, config={"storage_compatibility_version": STORAGE_VERSION}
-    )
-    if not read_only:
-        path.chmod(0o600)
-    spill = path.parent / "spill"
-    connection.execute(f"set threads = {int(threads)}")
-    connection.execute("set memory_limit = ?", [memory_limit])
-    connection.execute("set temp_directory = ?", [str(spill)])
-    connection.execute("set preserve_insertion_order = true")
-    connection.execute("set TimeZone = 'UTC'")
-    return connection
 
 
 def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
@@ -182,11 +163,12 @@ def period_of(
     if contract.period_column is None:
         return None, None
     column = contract.period_column
-    row = connection.execute(
+    first, last = row_of(
+        connection,
         f"select min({column})::date, max({column})::date from raw.{contract.feed} where _delivery_no = ?",
         [number],
-    ).fetchone()
-    return row if row is not None else (None, None)
+    )
+    return first, last
 
 
 def record_periods(connection: duckdb.DuckDBPyConnection, contract: Contract, number: int) -> None:

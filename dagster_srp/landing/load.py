@@ -6,20 +6,19 @@ whole, and `reasons`, every rule it breaks. Both are null in a row that holds. J
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 import duckdb
 import pyarrow as pa
 
 from dagster_srp.contracts import Contract
+from dagster_srp.duck import file_literal, literal, value_of
 from dagster_srp.landing.held import Held
 from dagster_srp.landing.lines import Place, Span, blank_lines, lines_at, places
 from dagster_srp.landing.parts import ParquetPart, Part, TablePart, TextPart
-from dagster_srp.landing.rules import judged, quoted, written
+from dagster_srp.landing.rules import judged, written
 
 LINE_ENDS = "chr(10) || chr(13)"
 LONGEST_LINE = 2_000_000
@@ -56,7 +55,7 @@ def load_parts(
             connection.register("sheet", table)
             _fill(connection, contract, "sheet", list(table.column_names), has_nul=False)
             connection.unregister("sheet")
-            rows = _count(connection, "select count(*) from load")
+            rows = value_of(connection, "select count(*) from load")
             return Loaded(rows, 0, places(part.first_line, rows, (), (), part.blank_lines)[0])
         case ParquetPart():
             return _load_parquet(connection, part, contract)
@@ -75,7 +74,7 @@ def _load_parquet(connection: duckdb.DuckDBPyConnection, part: ParquetPart, cont
         raise Held(
             "The Parquet file is damaged: its pages cannot be read. Write it again and resend."
         ) from error
-    return Loaded(_count(connection, "select count(*) from load"), 0, [Place(0, 1)])
+    return Loaded(value_of(connection, "select count(*) from load"), 0, [Place(0, 1)])
 
 
 def alike(parts: Sequence[Part]) -> bool:
@@ -85,11 +84,6 @@ def alike(parts: Sequence[Part]) -> bool:
         for p in parts
     }
     return len(parts) == 1 or (len(shapes) == 1 and None not in shapes)
-
-
-def file_literal(path: Path) -> str:
-    """The path as an SQL literal that DuckDB takes for one file, whatever glob signs are in it."""
-    return quoted(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
 def _fill(
@@ -115,8 +109,8 @@ def _load_texts(
     connection: duckdb.DuckDBPyConnection, parts: list[TextPart], contract: Contract
 ) -> Loaded | None:
     _read(connection, parts, contract, heights=False)
-    rows = _count(connection, "select count(*) from load")
-    broken = _count(connection, "select count(distinct (file_id, line)) from reject_errors")
+    rows = value_of(connection, "select count(*) from load")
+    broken = value_of(connection, "select count(distinct (file_id, line)) from reject_errors")
     if len(parts) > 1:
         if broken or rows != sum(part.row_lines for part in parts):
             return None
@@ -161,10 +155,10 @@ def _read(
     connection: duckdb.DuckDBPyConnection, parts: list[TextPart], contract: Contract, *, heights: bool
 ) -> None:
     part = parts[0]
-    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in part.columns)
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in part.columns)
     files = ", ".join(file_literal(p.path) for p in parts)
     source = (
-        f"read_csv([{files}], auto_detect = false, header = {part.has_header}, delim = {quoted(part.delimiter)},"
+        f"read_csv([{files}], auto_detect = false, header = {part.has_header}, delim = {literal(part.delimiter)},"
         f" quote = '\"', escape = '\"', columns = {{{columns}}}, strict_mode = true, null_padding = false,"
         f" compression = 'none', max_line_size = {LONGEST_LINE}, store_rejects = true, rejects_limit = 0)"
     )
@@ -244,9 +238,3 @@ def _placed(
         )
         connection.unregister("unsplit")
     return Loaded(rows, len(ragged), [Place(p.from_row, p.offset, part.member) for p in found])
-
-
-def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    assert row is not None
-    return int(row[0])

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 
 from dagster_srp.contracts import Contract
+from dagster_srp.duck import file_literal, identifier, open_memory
 from dagster_srp.landing.headers import HEAD_BYTES, find_header, match_names
 from dagster_srp.landing.held import Held
-from dagster_srp.landing.load import file_literal
 from dagster_srp.landing.packed import Limits, unpack_gzip, unpack_member, zip_members
 from dagster_srp.landing.parts import Opened, ParquetPart, TextPart
 from dagster_srp.landing.scan import chunks_of, examine, rewrite_as_utf8
@@ -142,7 +142,7 @@ def _drop_lines(source: Path, target: Path, count: int) -> None:
 
 def _open_parquet(path: Path, contract: Contract) -> Opened:
     try:
-        with duckdb.connect() as connection:
+        with open_memory() as connection:
             relation = connection.execute(f"describe select * from read_parquet({file_literal(path)})")
             types = {str(name): str(kind) for name, kind, *_ in relation.fetchall()}
     except duckdb.Error as error:
@@ -160,10 +160,6 @@ def _open_parquet(path: Path, contract: Contract) -> Opened:
         )
     warnings = [f"Columns not in the contract are not loaded: {', '.join(unknown)}."] if unknown else []
     return Opened(
-        [ParquetPart(path, {ours: (_named(source), kind) for ours, (source, kind) in known.items()})],
+        [ParquetPart(path, {ours: (identifier(source), kind) for ours, (source, kind) in known.items()})],
         warnings,
     )
-
-
-def _named(source: str) -> str:
-    return '"' + source.replace('"', '""') + '"'

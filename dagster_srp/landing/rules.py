@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dagster_srp.contracts import Column, Contract
 from dagster_srp.contracts.load import SEEDS_DIR
+from dagster_srp.duck import literal
 from dagster_srp.landing.scan import NUL_SIGN
 
 FORMULA_PATTERN = r"^\s*(=|[@+\-]\s*[A-Za-z_]+\s*\()"
@@ -36,11 +37,6 @@ class Rule:
     breaks: str
 
 
-def quoted(text: str) -> str:
-    """An SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def judged(contract: Contract, texts: str, delivered: Sequence[str], has_nul: bool, extra: str = "") -> str:
     """A query over `texts`: the contract's columns in their types, and where a row breaks a rule the row whole and why.
 
@@ -51,7 +47,7 @@ def judged(contract: Contract, texts: str, delivered: Sequence[str], has_nul: bo
     columns = ", ".join(c.name for c in contract.columns)
     values = ", ".join(f"{typed(c)} as {c.name}" for c in contract.columns)
     broken = " or ".join(f"({rule.breaks})" for rule in rules) or "false"
-    reasons = ", ".join(f"case when {rule.breaks} then {quoted(rule.reason)} end" for rule in rules)
+    reasons = ", ".join(f"case when {rule.breaks} then {literal(rule.reason)} end" for rule in rules)
     whole = row_text([f"text_{name}" for name in delivered])
     return (
         f"select {columns}, case when is_broken then {whole} end as row_text, case when is_broken then"
@@ -68,12 +64,12 @@ def row_text(values: Sequence[str]) -> str:
 def written(column: Column, source: str, kind: str) -> str:
     """A typed value as the partner would have written it in a CSV; what the contract's format cannot hold stays whole."""
     if kind.endswith("[]"):
-        return f"array_to_string({source}, {quoted(column.separator or ';')})"
+        return f"array_to_string({source}, {literal(column.separator or ';')})"
     if kind == "BOOLEAN":
         yes, no = column.true_false or ("TRUE", "FALSE")
-        return f"case when {source} then {quoted(yes)} when not {source} then {quoted(no)} end"
+        return f"case when {source} then {literal(yes)} when not {source} then {literal(no)} end"
     if column.format and (kind == "DATE" or kind.startswith("TIMESTAMP")):
-        text, form = f"strftime({source}, {quoted(column.format)})", quoted(column.format)
+        text, form = f"strftime({source}, {literal(column.format)})", literal(column.format)
         return f"case when strptime({text}, {form}) = {source} then {text} else {source}::varchar end"
     if kind in ("FLOAT", "DOUBLE") and column.logical_type == "integer":
         return f"case when {source} = trunc({source}) then {source}::decimal(38, 0)::varchar else {source}::varchar end"
@@ -87,12 +83,12 @@ def typed(column: Column) -> str:
         return name
     match column.logical_type:
         case "date":
-            return f"try_strptime({name}, {quoted(str(column.format))})::date"
+            return f"try_strptime({name}, {literal(str(column.format))})::date"
         case "timestamp":
-            return f"try_strptime({name}, {quoted(str(column.format))})"
+            return f"try_strptime({name}, {literal(str(column.format))})"
         case "boolean":
             yes, no = column.true_false or ("Y", "N")
-            return f"case {name} when {quoted(yes)} then true when {quoted(no)} then false end"
+            return f"case {name} when {literal(yes)} then true when {literal(no)} then false end"
         case "integer" | "number":
             return _number(column, name)
         case _:
@@ -103,9 +99,9 @@ def _number(column: Column, name: str) -> str:
     number, form = f"trim({name})", WHOLE_NUMBER if column.logical_type == "integer" else NUMBER
     if column.thousands_separator:
         grouped = rf"[+-]?\d{{1,3}}({column.thousands_separator}\d{{3}})+"
-        plain = f"replace({number}, {quoted(column.thousands_separator)}, '')"
-        number = f"case when regexp_full_match({number}, {quoted(grouped)}) then {plain} else {number} end"
-    return f"case when regexp_full_match({number}, {quoted(form)}) then try_cast({number} as {column.physical_type}) end"
+        plain = f"replace({number}, {literal(column.thousands_separator)}, '')"
+        number = f"case when regexp_full_match({number}, {literal(grouped)}) then {plain} else {number} end"
+    return f"case when regexp_full_match({number}, {literal(form)}) then try_cast({number} as {column.physical_type}) end"
 
 
 def rules_of(
@@ -116,32 +112,32 @@ def rules_of(
     if has_nul:
         names = delivered or [c.name for c in contract.columns]
         texts = " || ".join(f"coalesce(text_{name}, '')" for name in names)
-        rules.append(Rule("the row holds a NUL byte", f"contains({texts}, {quoted(NUL_SIGN)})"))
+        rules.append(Rule("the row holds a NUL byte", f"contains({texts}, {literal(NUL_SIGN)})"))
     rules += [Rule(rule.description, f"not ({rule.expression})") for rule in contract.row_rules]
     return rules
 
 
 def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
     name, value, shown = f"text_{column.name}", column.name, column.source_name
-    items = f"string_split({name}, {quoted(column.separator or '')})"
+    items = f"string_split({name}, {literal(column.separator or '')})"
     if column.required:
         is_free = column.logical_type == "string" and not column.pattern and not column.allowed_values
         spaces = f" or ({name} < '!' and trim({name}) = '')" if is_free and not column.references else ""
         yield Rule(f"{shown}: required, and blank", f"{name} is null{spaces}")
     if column.logical_type != "string" and not column.separator:
-        absent = f" and trim({name}) <> {quoted(column.not_available)}" if column.not_available else ""
+        absent = f" and trim({name}) <> {literal(column.not_available)}" if column.not_available else ""
         unread = f"{name} is not null and {value} is null{absent}"
         if column.logical_type in ("date", "timestamp"):
             unread += f" or {value} < make_date({FIRST_YEAR}, 1, 1)"
         yield Rule(f"{shown}: not {_kind(column)}", unread)
     if column.separator and column.format:
-        broken = f"try_strptime(trim(x), {quoted(column.format)}) is null"
+        broken = f"try_strptime(trim(x), {literal(column.format)}) is null"
         yield Rule(
             f"{shown}: not dates written {column.format}",
             f"len(list_filter({items}, lambda x: {broken})) > 0",
         )
     if column.pattern:
-        pattern = quoted(column.pattern.removeprefix("^").removesuffix("$"))
+        pattern = literal(column.pattern.removeprefix("^").removesuffix("$"))
         yield Rule(f"{shown}: not of the form {column.pattern}", f"not regexp_full_match({name}, {pattern})")
     if column.minimum is not None:
         yield Rule(f"{shown}: below {column.minimum:g}", f"{value} < {column.minimum}")
@@ -150,7 +146,7 @@ def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
     allowed = column.allowed_values or _referenced(column, seeds)
     if allowed:
         # A cast to an enumeration is one look into a hash table, whatever the length of the list.
-        kind = f"enum({', '.join(quoted(v) for v in allowed)})"
+        kind = f"enum({', '.join(literal(v) for v in allowed)})"
         where = f"the list {column.references.seed}" if column.references else "the contract's values"
         if column.separator:
             unknown = f"try_cast(trim(x) as {kind}) is null"
@@ -160,7 +156,7 @@ def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
         yield Rule(f"{shown}: not in {where}", condition)
     elif column.logical_type == "string" and not column.pattern and not column.format:
         # Most texts begin with a letter or digit, and a comparison is far cheaper than a pattern.
-        runs = f"{name} < 'A' and regexp_matches({name}, {quoted(FORMULA_PATTERN)})"
+        runs = f"{name} < 'A' and regexp_matches({name}, {literal(FORMULA_PATTERN)})"
         yield Rule(f"{shown}: a text that a spreadsheet would run as a formula", runs)
 
 

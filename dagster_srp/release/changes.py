@@ -8,19 +8,14 @@ grow with the years before it.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import duckdb
 
 from dagster_srp.building import Dbt
+from dagster_srp.duck import row_of, value_of
 
 PERSON_COLUMNS = ("complainant_key", "caller_key")
 OPEN_DATA_KEY = ("crime_id", "month")
-
-
-def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
-    """Opens another file for reading, under a name."""
-    connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
@@ -76,7 +71,7 @@ def find_changes(
         f" full join (select h, count(*) as c from {fact}_new group by h) as n on b.h = n.h"
         " where coalesce(b.c, 0) <> coalesce(n.c, 0)"
     )
-    (count,) = connection.execute("select count(*) from moved").fetchone() or (0,)
+    count = value_of(connection, "select count(*) from moved")
     if not count:
         return False
     for side, database, more, less in (
@@ -154,7 +149,8 @@ def _year_around(connection: duckdb.DuckDBPyConnection, month: str) -> str:
 
 def _span(connection: duckdb.DuckDBPyConnection, month: str, table: str, months: int = 0) -> str:
     """The condition that a month lies in the table's, or so many beyond: as literals, by which DuckDB skips what it can."""
-    first, last = connection.execute(
-        f"select min({month}) - to_months({months}), max({month}) + to_months({months}) from {table}"
-    ).fetchone() or (None, None)
+    first, last = row_of(
+        connection,
+        f"select min({month}) - to_months({months}), max({month}) + to_months({months}) from {table}",
+    )
     return f"({month} between '{first:%Y-%m-%d}' and '{last:%Y-%m-%d}')" if first else "false"

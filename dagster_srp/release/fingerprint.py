@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from dagster_srp.duck import identifier, row_of
+
 NOT_CONTENT = ("release_id",)
 """Columns that name the release itself, and so differ between two builds of the same content."""
 HISTORY_TABLES = ("release", "indicator_vintages")
@@ -48,9 +50,8 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection, schema: str, table: str)
             [schema, table],
         ).fetchall()
     ]
-    hashed = ", ".join(f'"{name}"' for name in columns if name not in NOT_CONTENT)
-    row = connection.execute(
-        f'select count(*), coalesce(sum(hash({hashed})), 0) from {schema}."{table}"'
-    ).fetchone()
-    assert row is not None
-    return TableFingerprint(table, int(row[0]), f"{int(row[1]):x}")
+    hashed = ", ".join(identifier(name) for name in columns if name not in NOT_CONTENT)
+    rows, content = row_of(
+        connection, f"select count(*), coalesce(sum(hash({hashed})), 0) from {schema}.{identifier(table)}"
+    )
+    return TableFingerprint(table, int(rows), f"{int(content):x}")

@@ -8,8 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
-
+from dagster_srp.duck import Engine, open_file
 from dagster_srp.home import Home
 from dagster_srp.release.fingerprint import TableFingerprint, fingerprints
 from dagster_srp.release.manifest import Manifest
@@ -32,7 +31,13 @@ def current_release_id(home: Home) -> str | None:
 
 
 def publish(
-    home: Home, candidate: Path, manifest: Manifest, *, switch: bool, revisions: Path | None = None
+    home: Home,
+    candidate: Path,
+    manifest: Manifest,
+    *,
+    engine: Engine,
+    switch: bool,
+    revisions: Path | None = None,
 ) -> Manifest:
     """Makes the release's folder from the candidate, and with `switch` makes it current.
 
@@ -47,11 +52,11 @@ def publish(
     making.mkdir(parents=True)
     # Fingerprints keep both cores busy for most of a release; what waits for the disk is done beside them.
     with ThreadPoolExecutor(1) as beside:
-        tables = beside.submit(_tables_of, candidate)
+        tables = beside.submit(_tables_of, candidate, engine)
         shutil.copyfile(candidate, making / RELEASED_FILE)
         if revisions is not None:
             shutil.copyfile(revisions, making / REVISIONS_FILE)
-        manifest = _complete(home, making, manifest, tables)
+        manifest = _complete(home, making, manifest, tables, engine)
     manifest.write(making / "manifest.json")
     for path in making.iterdir():
         _flush(path)
@@ -77,17 +82,17 @@ def prune(home: Home, keep: int) -> list[str]:
     return [folder.name for folder in pruned]
 
 
-def _tables_of(candidate: Path) -> list[TableFingerprint]:
-    with duckdb.connect(str(candidate), read_only=True) as connection:
+def _tables_of(candidate: Path, engine: Engine) -> list[TableFingerprint]:
+    with open_file(candidate, engine) as connection:
         return fingerprints(connection)
 
 
 def _complete(
-    home: Home, making: Path, manifest: Manifest, tables: Future[list[TableFingerprint]]
+    home: Home, making: Path, manifest: Manifest, tables: Future[list[TableFingerprint]], engine: Engine
 ) -> Manifest:
     """Adds what a release says of those before it, and of itself; gives its whole manifest."""
     file = making / RELEASED_FILE
-    with duckdb.connect(str(file)) as connection:
+    with open_file(file, engine, read_only=False) as connection:
         write_values(connection, making)
         write_vintages(connection, home.releases, manifest, making)
         whole = replace(manifest, tables=tables.result())

@@ -14,15 +14,15 @@ step from the old figures to those is the part of the code or of the definitions
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from dagster_srp.building import Dbt
+from dagster_srp.duck import Engine, attach, literal, open_file, open_memory, row_of, value_of
 from dagster_srp.home import Workplace
-from dagster_srp.release.changes import attach, columns_of, find_changes, keep_persons, touched_rows
+from dagster_srp.release.changes import columns_of, find_changes, keep_persons, touched_rows
 from dagster_srp.release.vintages import AREA_TYPES, FIGURE
 
 STATES = ("as_they_were", "without_withdrawn", "with_restated", "with_added")
@@ -57,8 +57,7 @@ def write_revisions(
     dbt: Dbt,
     target: Path,
     *,
-    threads: int,
-    memory_limit: str,
+    engine: Engine,
 ) -> int:
     """Writes one row for each partnership's or force's figure that moved, and gives their number.
 
@@ -66,15 +65,13 @@ def write_revisions(
     """
     scratch = workplace.folder / "revisions.duckdb"
     scratch.unlink(missing_ok=True)
-    # Given when it opens: setting the limit afterwards took ten seconds in a process that had built 20 million rows.
-    config: dict[str, str | int | float | list[str]] = {
-        "threads": threads,
-        "memory_limit": memory_limit,
-        "temp_directory": str(workplace.folder / "revisions.tmp"),
-    }
     # What a month changes fits into memory, where it is not packed; a full build may change every row.
-    place = str(scratch) if revision.new_feeds is None else ":memory:"
-    with closing(duckdb.connect(place, config=config)) as connection:
+    opened = (
+        open_file(scratch, engine, read_only=False)
+        if revision.new_feeds is None
+        else open_memory(engine, spill=workplace.folder / "spill")
+    )
+    with opened as connection:
         base = revision.rebuilt or revision.old
         files = {"old": revision.old, "base": base, "new": revision.new}
         for name, path in {**files, "build": workplace.build, "landing": workplace.landing}.items():
@@ -102,8 +99,10 @@ def write_revisions(
                 _run_state(connection, state, facts, changed, queries)
             before = rows
         _collect_parts(connection, revision)
-        connection.execute(f"copy (select * from parts order by all) to '{target}' (format parquet)")
-        (count,) = connection.execute("select count(*) from parts").fetchone() or (0,)
+        connection.execute(
+            f"copy (select * from parts order by all) to {literal(str(target))} (format parquet)"
+        )
+        count = value_of(connection, "select count(*) from parts")
     scratch.unlink(missing_ok=True)
     return int(count)
 
@@ -125,9 +124,10 @@ def _fingerprints_of(connection: duckdb.DuckDBPyConnection, state: str, changed:
     told = []
     for fact in changed:
         columns = ", ".join(columns_of(connection, f"new.marts.{fact}"))
-        row = connection.execute(
-            f"select count(*), sum(hash({columns})::hugeint) from ({_changed_rows(state, fact, columns)})"
-        ).fetchone()
+        row = row_of(
+            connection,
+            f"select count(*), sum(hash({columns})::hugeint) from ({_changed_rows(state, fact, columns)})",
+        )
         told.append(str(row))
     return told
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_srp.release.changes import attach
+from dagster_srp.duck import attach, literal
 from dagster_srp.release.manifest import Manifest, manifests
 
 RELEASED_FILE = "srp.duckdb"
@@ -59,7 +59,7 @@ class _Told:
 def write_values(connection: duckdb.DuckDBPyConnection, making: Path) -> None:
     """Leaves the figures that have vintages in the folder of the release being made, where they outlast its data."""
     connection.execute(
-        f"copy (select * from marts.indicator_values where area_type in {AREA_TYPES}) to '{making / VALUES_FILE}' (format parquet)"
+        f"copy (select * from marts.indicator_values where area_type in {AREA_TYPES}) to {literal(str(making / VALUES_FILE))} (format parquet)"
     )
 
 
@@ -119,10 +119,14 @@ def _tell(connection: duckdb.DuckDBPyConnection, release: _Told) -> None:
         ", ".join(f"r.{part}" for part in PARTS) if revisions.exists() else ", ".join("null" for _ in PARTS)
     )
     moved = "r.value_before, r.change" if revisions.exists() else "null, null"
-    join = f" left join read_parquet('{revisions}') as r using ({FIGURE})" if revisions.exists() else ""
+    join = (
+        f" left join read_parquet({literal(str(revisions))}) as r using ({FIGURE})"
+        if revisions.exists()
+        else ""
+    )
     connection.execute(
         f"insert into told select {FIGURE}, ?, ?::timestamp, ?::timestamp, v.numerator, v.denominator, v.value, v.unit,"
-        f" v.maturity, {moved}, {parts} from read_parquet('{release.folder / VALUES_FILE}') as v{join}"
+        f" v.maturity, {moved}, {parts} from read_parquet({literal(str(release.folder / VALUES_FILE))}) as v{join}"
         f" where area_type in {AREA_TYPES}",
         [release.release_id, release.known_at, release.as_at],
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import duckdb
 
 from dagster_srp.building.code import PROJECT_ROOT
+from dagster_srp.duck import Engine, open_file, records
 from dagster_srp.home import Home
 from dagster_srp.release import current_release_id, read_manifest
 
@@ -41,7 +41,13 @@ class Explanation:
     rows_query: str
 
 
-def explain(home: Home, indicator_id: str, period: str | None, area_code: str | None = None) -> Explanation:
+def explain(
+    home: Home,
+    indicator_id: str,
+    period: str | None,
+    area_code: str | None = None,
+    engine: Engine | None = None,
+) -> Explanation:
     """Explains an indicator's figures; raises NoSuchFigure.
 
     `period` is a financial year (2016/17), a quarter (2016/17 Q1), a month (2016-04) or a period's first day; without
@@ -51,17 +57,17 @@ def explain(home: Home, indicator_id: str, period: str | None, area_code: str | 
     if current is None:
         raise NoSuchFigure("Nothing is released yet: run `srp refresh`.")
     manifest = read_manifest(home.releases / current / "manifest.json")
-    with closing(duckdb.connect(str(home.releases / current / "srp.duckdb"), read_only=True)) as connection:
+    with open_file(home.releases / current / "srp.duckdb", engine) as connection:
         register = _register(connection, indicator_id)
         period_type, start = _period(connection, indicator_id, period)
         figure = [indicator_id, period_type, start, area_code]
-        values = _rows(connection, VALUES, figure)
+        values = records(connection, VALUES, figure)
         if not values:
             raise NoSuchFigure(f"{current} has no value of {indicator_id} for {period_type} {start}.")
-        caveats = _rows(
+        caveats = records(
             connection, CAVEATS, [indicator_id, values[0]["period_end"], values[0]["period_start"]]
         )
-        vintages = _rows(connection, VINTAGES, figure)
+        vintages = records(connection, VINTAGES, figure)
     feeds = str(register["source_feeds"]).split(";")
     deliveries = [
         {
@@ -108,20 +114,14 @@ order by area_code, release_id
 """
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> list[dict[str, Any]]:
-    result = connection.execute(query, parameters)
-    names = [column[0] for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
 def _register(connection: duckdb.DuckDBPyConnection, indicator_id: str) -> dict[str, Any]:
-    rows = _rows(
+    rows = records(
         connection,
         "select * from marts.dim_indicator where indicator_id = ? order by valid_from",
         [indicator_id],
     )
     if not rows:
-        known = _rows(connection, "select indicator_id from marts.dim_indicator order by 1", [])
+        known = records(connection, "select indicator_id from marts.dim_indicator order by 1", [])
         near = [row["indicator_id"] for row in known if indicator_id.split("_")[0] in row["indicator_id"]]
         raise NoSuchFigure(f"No indicator {indicator_id!r}. Near it: {', '.join(near) or 'none'}.")
     return rows[-1]

@@ -11,10 +11,12 @@ import pytest
 from dagster_srp.building import BuildPlan, complete_build, prepare_build, staging_selection
 from dagster_srp.building.dbt import PROJECT_DIR
 from dagster_srp.building.selection import BEYOND_STAGING
+from dagster_srp.duck import Engine
 from dagster_srp.home import Workplace
 from dagster_srp.landing.ledger import DELIVERIES
 
 DAY = dt.datetime(2019, 1, 1)
+ENGINE = Engine()
 
 
 @pytest.fixture
@@ -47,6 +49,7 @@ def plan(
         pseudonym_key="key",
         code_fingerprint=code,
         reference_feeds=["ons_residents"],
+        engine=ENGINE,
         full=full,
     )
     duckdb.connect(str(place.candidate)).close()
@@ -100,7 +103,7 @@ def test_the_first_build_is_full(workplace: Workplace) -> None:
 
 def test_a_build_after_a_whole_one_adds_what_is_new(workplace: Workplace) -> None:
     deliver(workplace, 1, day=1)
-    complete_build(workplace, plan(workplace), "key")
+    complete_build(workplace, plan(workplace), "key", ENGINE)
     deliver(workplace, 2, day=2)
     second = plan(workplace)
     assert (second.is_full, visible(workplace)) == (False, [(1, 1, False), (2, 2, True)])
@@ -108,21 +111,21 @@ def test_a_build_after_a_whole_one_adds_what_is_new(workplace: Workplace) -> Non
 
 def test_a_plan_names_the_feeds_that_have_a_new_delivery(workplace: Workplace) -> None:
     deliver(workplace, 1, day=1)
-    complete_build(workplace, plan(workplace), "key")
+    complete_build(workplace, plan(workplace), "key", ENGINE)
     deliver(workplace, 2, day=2, feed="marac_cases")
     assert plan(workplace).new_feeds == ("marac_cases",)
 
 
 def test_a_build_after_a_new_lookup_is_full(workplace: Workplace) -> None:
     deliver(workplace, 1, day=1)
-    complete_build(workplace, plan(workplace), "key")
+    complete_build(workplace, plan(workplace), "key", ENGINE)
     deliver(workplace, 2, day=2, feed="ons_residents")
     assert plan(workplace).is_full
 
 
 def test_a_build_that_adds_selects_no_other_feeds_staging(workplace: Workplace) -> None:
     deliver(workplace, 1, day=1)
-    complete_build(workplace, plan(workplace), "key")
+    complete_build(workplace, plan(workplace), "key", ENGINE)
     deliver(workplace, 2, day=2)
     assert staging_selection(plan(workplace)) == ("stg_syp_crimes*",)
 
@@ -139,7 +142,7 @@ def test_what_is_beyond_staging_is_every_other_room() -> None:
 
 def test_a_broken_off_build_leaves_its_deliveries_new(workplace: Workplace) -> None:
     deliver(workplace, 1, day=1)
-    complete_build(workplace, plan(workplace), "key")
+    complete_build(workplace, plan(workplace), "key", ENGINE)
     deliver(workplace, 2, day=2)
     plan(workplace)
     plan(workplace)
@@ -147,18 +150,18 @@ def test_a_broken_off_build_leaves_its_deliveries_new(workplace: Workplace) -> N
 
 
 def test_changed_code_builds_in_full(workplace: Workplace) -> None:
-    complete_build(workplace, plan(workplace), "key")
+    complete_build(workplace, plan(workplace), "key", ENGINE)
     assert plan(workplace, code="other").is_full
 
 
 def test_another_key_builds_in_full(workplace: Workplace) -> None:
-    complete_build(workplace, plan(workplace), "another key")
+    complete_build(workplace, plan(workplace), "another key", ENGINE)
     assert plan(workplace).is_full
 
 
 def test_a_delivery_that_vanished_builds_in_full(workplace: Workplace) -> None:
     deliver(workplace, 1, day=1)
-    complete_build(workplace, plan(workplace), "key")
+    complete_build(workplace, plan(workplace), "key", ENGINE)
     with duckdb.connect(str(workplace.landing)) as connection:
         connection.execute("delete from ledger.deliveries")
     assert plan(workplace).is_full

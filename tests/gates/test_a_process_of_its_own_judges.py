@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dagster_srp.cli import _exit_codes
+from dagster_srp.duck import Engine
 from dagster_srp.gates import GateBroken, SuiteError, ask, judge
 from dagster_srp.gates.apart import Answer, _process
 from dagster_srp.gates.judging import _load_when_used
@@ -25,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def _asked(file: Path, suites: Path) -> Answer:
-    return ask(file, "staging", suites=suites, attached={}, new_deliveries=[], config={"threads": 1})
+    return ask(file, "staging", suites=suites, attached={}, new_deliveries=[], engine=Engine(1))
 
 
 def test_the_verdicts_are_those_of_judging_here(tmp_path: Path, file: Path) -> None:

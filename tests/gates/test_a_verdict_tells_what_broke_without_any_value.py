@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_srp.duck import Engine
 from dagster_srp.gates import Verdict, judge, refused
 
 from .warehouses import execute, expectation, has_rows, write_suite
@@ -136,7 +137,7 @@ def test_the_file_is_left_closed_and_unchanged(tmp_path: Path) -> None:
     database = _people(tmp_path / "w.duckdb")
     before = database.read_bytes()
     suites = write_suite(tmp_path, "people", "main.people", has_rows())
-    judge(database, "staging", suites=suites, config={"threads": 1, "memory_limit": "1GB"})
+    judge(database, "staging", suites=suites, engine=Engine(1, "1GB"))
     assert database.read_bytes() == before
     with duckdb.connect(str(database)) as connection:
         connection.execute("create table written as select 1 as a")

@@ -18,14 +18,16 @@ from dagster_srp.building import (
     staging_selection,
 )
 from dagster_srp.contracts import load_contracts
+from dagster_srp.duck import Engine, open_file
 from dagster_srp.home import Home
-from dagster_srp.landing import connect, land
+from dagster_srp.landing import land
 from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.packed import Limits
 from dagster_srp.release import TableFingerprint, fingerprints
 from dagster_srp.release.changes import find_changes, touched_rows
 
 CODE = "the same throughout"
+ENGINE = Engine(2, "2GB")
 UNTESTED = ("--exclude-resource-type", "unit_test", "test", "exposure")
 
 
@@ -39,7 +41,7 @@ class Built:
 
 def land_all(home: Home) -> None:
     settings = LandingSettings(home.inbox, home.archive, 0.0, Limits(1 << 30, 200), takes_demo=True)
-    with closing(connect(home.workplace.landing, threads=2, memory_limit="1GB")) as connection:
+    with closing(open_file(home.workplace.landing, ENGINE, read_only=False)) as connection:
         landed = land(connection, load_contracts(), settings)
     assert [d.reasons for d in landed.deliveries if d.state == "held"] == []
 
@@ -97,10 +99,11 @@ def _build(home: Home, full: bool) -> Built:
         pseudonym_key=home.pseudonym_key,
         code_fingerprint=CODE,
         reference_feeds=[feed for feed, contract in contracts.items() if contract.restates_by == "snapshot"],
+        engine=ENGINE,
         full=full,
     )
-    dbt = Dbt(dbt_environment(home.workplace, 2, "2GB"))
+    dbt = Dbt(dbt_environment(home.workplace, ENGINE))
     selected = [*staging_selection(plan), *marts_selection(plan)]
     dbt("build", "--select", *selected, *UNTESTED)
-    complete_build(home.workplace, plan, home.pseudonym_key)
+    complete_build(home.workplace, plan, home.pseudonym_key, ENGINE)
     return Built(plan, dbt)

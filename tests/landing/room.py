@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 
 from dagster_srp.contracts import Contract
-from dagster_srp.landing import Landed, connect, land
+from dagster_srp.duck import Engine, open_file
+from dagster_srp.landing import Landed, land
 from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.packed import Limits
@@ -55,7 +56,7 @@ class Room:
         return delivery
 
     def open(self) -> duckdb.DuckDBPyConnection:
-        return connect(self.root / "warehouse" / "landing.duckdb", threads=2, memory_limit="1GB")
+        return open_file(self.root / "warehouse" / "landing.duckdb", Engine(2, "1GB"), read_only=False)
 
     def query(self, sql: str) -> list[tuple]:
         with closing(self.open()) as connection:

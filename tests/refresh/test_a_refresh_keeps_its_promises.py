@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from dagster_srp.building import Dbt, DbtFailed, dbt_environment
 from dagster_srp.cli import app
+from dagster_srp.duck import Engine
 from dagster_srp.gates import Answer, Verdict
 from dagster_srp.home import AnotherRefresh, Home
 from dagster_srp.refresh import GateRefused, Refresh
@@ -258,7 +259,7 @@ def _damage(home: Home, statement: str) -> None:
 
 
 def _test_crimes(home: Home, name: str) -> None:
-    dbt = Dbt(dbt_environment(home.workplace, threads=2, memory_limit="1GB"))
+    dbt = Dbt(dbt_environment(home.workplace, Engine(2, "1GB")))
     dbt("test", "--select", f"fct_crime,test_name:{name}")
 
 

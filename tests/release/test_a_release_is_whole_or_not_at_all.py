@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from sqlalchemy import create_engine, text
 
+from dagster_srp.duck import Engine
 from dagster_srp.home import Home
 from dagster_srp.release import (
     Manifest,
@@ -66,7 +67,7 @@ def manifest(home: Home) -> Manifest:
 
 
 def released(home: Home, value: int = 1) -> Manifest:
-    return publish(home, candidate(home, value), manifest(home), switch=True)
+    return publish(home, candidate(home, value), manifest(home), engine=Engine(), switch=True)
 
 
 def test_the_first_release_becomes_current(home: Home) -> None:
@@ -89,7 +90,7 @@ def test_the_released_file_opens_over_sqlalchemy(home: Home) -> None:
 
 def test_a_release_kept_back_does_not_become_current(home: Home) -> None:
     released(home)
-    publish(home, candidate(home, 2), manifest(home), switch=False)
+    publish(home, candidate(home, 2), manifest(home), engine=Engine(), switch=False)
     assert current_release_id(home) == "r0001"
 
 
@@ -115,8 +116,8 @@ def test_a_pruned_release_keeps_its_manifest(home: Home) -> None:
 
 def test_the_current_release_is_never_pruned(home: Home) -> None:
     released(home)
-    publish(home, candidate(home, 2), manifest(home), switch=False)
-    publish(home, candidate(home, 3), manifest(home), switch=False)
+    publish(home, candidate(home, 2), manifest(home), engine=Engine(), switch=False)
+    publish(home, candidate(home, 3), manifest(home), engine=Engine(), switch=False)
     prune(home, keep=1)
     assert (home.released / "srp.duckdb").exists()
 
@@ -125,7 +126,7 @@ def test_a_log_beside_the_candidate_refuses(home: Home) -> None:
     path = candidate(home)
     path.with_name("srp.duckdb.wal").write_bytes(b"old log")
     with pytest.raises(StaleLog):
-        publish(home, path, manifest(home), switch=True)
+        publish(home, path, manifest(home), engine=Engine(), switch=True)
 
 
 def test_a_broken_off_publication_leaves_the_current_release(
@@ -206,7 +207,7 @@ def test_a_ward_leaves_no_value_behind_its_release(home: Home) -> None:
         connection.execute(
             "insert into marts.indicator_values select * replace ('ward' as area_type) from marts.indicator_values"
         )
-    publish(home, path, manifest(home), switch=True)
+    publish(home, path, manifest(home), engine=Engine(), switch=True)
     left = duckdb.read_parquet(str(home.releases / "r0001" / "indicator_values.parquet"))
     assert {row[0] for row in left.project("area_type").fetchall()} == {"csp"}
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from dagster_srp.contracts import load_contracts
 from dagster_srp.demo import write_demo
-from dagster_srp.landing import connect, land
+from dagster_srp.duck import Engine, attach, open_file
+from dagster_srp.landing import land
 from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.packed import Limits
 from dagster_srp.report.maturity.coverage import Case, take_cases, write_truth
@@ -36,14 +37,14 @@ def demo_cases(compiled: Mapping[str, str]) -> list[Case]:
     with tempfile.TemporaryDirectory(prefix="srp-maturity-") as folder:
         place = Path(folder)
         write_demo(place / "inbox", only=FEEDS)
-        with closing(connect(place / "landing.duckdb", threads=2, memory_limit="1GB")) as landing:
+        with closing(open_file(place / "landing.duckdb", Engine(2, "1GB"), read_only=False)) as landing:
             land(
                 landing,
                 contracts,
                 LandingSettings(place / "inbox", place / "archive", 0.0, _LIMITS, takes_demo=True),
             )
         with LadderModels(compiled) as models:
-            models.connection.execute(f"attach '{place / 'landing.duckdb'}' as landing (read_only)")
+            attach(models.connection, place / "landing.duckdb", "landing")
             models.script(VERSIONS)
             models.script(KNOWN, moment=dt.datetime(9999, 1, 1))
             models.script(WHOLE)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import yaml
 
 from dagster_srp.building import Dbt, dbt_environment
 from dagster_srp.building.code import PROJECT_ROOT
+from dagster_srp.duck import Engine, file_literal, open_file, open_memory
 from dagster_srp.home import Workplace
 
 FOLDER = "models/marts/indicators/maturity"
@@ -57,8 +57,8 @@ def compile_models() -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="srp-ladder-") as folder:
         workplace = Workplace(Path(folder) / "landing.duckdb", Path(folder))
         for path in (workplace.landing, workplace.build, workplace.candidate):
-            duckdb.connect(str(path)).close()
-        environment = dbt_environment(workplace, threads=1, memory_limit="1GB")
+            open_file(path, read_only=False).close()
+        environment = dbt_environment(workplace, Engine(1, "1GB"))
         Dbt(environment)("compile", "--select", f"path:{FOLDER}", f"path:{PERIODS}")
         compiled = (workplace.dbt_target / "compiled").rglob("*.sql")
         return {path.stem: path.read_text() for path in compiled if path.stem in IN_ORDER}
@@ -69,9 +69,9 @@ class LadderModels:
 
     def __init__(self, compiled: Mapping[str, str]) -> None:
         self.compiled = compiled
-        self.connection = duckdb.connect()
+        self.connection = open_memory()
         self.connection.execute("attach ':memory:' as build; attach ':memory:' as srp")
-        self.connection.execute("set threads = 2; set TimeZone = 'UTC'; set enable_progress_bar = false")
+        self.connection.execute("set threads = 2;")
         self.connection.execute(FACTS)
         for seed in SEEDS:
             self._load_seed(seed)
@@ -113,9 +113,9 @@ class LadderModels:
     def _load_seed(self, name: str) -> None:
         types = _column_types(name)
         columns = ", ".join(f"'{column}': '{kind}'" for column, kind in types.items())
-        path = str(PROJECT_ROOT / "seeds" / f"{name}.csv").replace("'", "''")
+        path = file_literal(PROJECT_ROOT / "seeds" / f"{name}.csv")
         self.connection.execute(
-            f"create table build.seeds.{name} as from read_csv('{path}', header = true, delim = ',', quote = '\"', columns = {{{columns}}})"
+            f"create table build.seeds.{name} as from read_csv({path}, header = true, delim = ',', quote = '\"', columns = {{{columns}}})"
         )
 
 
