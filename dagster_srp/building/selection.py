@@ -9,8 +9,8 @@ from __future__ import annotations
 from dagster_srp.building.control import BuildPlan
 
 STAGING = "path:models/staging"
-BEYOND_STAGING = "path:models/[im]*"
-"""Intermediate and marts in one pattern: dbt goes through its project once for each."""
+BEYOND_STAGING = "path:models/[cim]*"
+"""Intermediate, core, indicators_build and marts in one pattern: dbt goes through its project once for each."""
 ALWAYS = ("int_refresh+", "int_delivery_count+")
 
 

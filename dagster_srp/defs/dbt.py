@@ -37,11 +37,10 @@ class ByRoom(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """Seeds, staging, intermediate, core or indicators."""
+        """The room of the project: seeds, staging, intermediate, core, indicators_build or marts."""
         if dbt_resource_props["resource_type"] != "model":
             return str(dbt_resource_props["schema"])
-        room = dbt_resource_props["fqn"][1]
-        return str(dbt_resource_props["fqn"][2] if room == "marts" else room)
+        return str(dbt_resource_props["fqn"][1])
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from dagster_srp.release.changes import columns_of, find_changes, keep_persons, 
 from dagster_srp.release.vintages import AREA_TYPES, FIGURE
 
 STATES = ("as_they_were", "without_withdrawn", "with_restated", "with_added")
-COUNTS_PERSONS = "repeat_victims"
+COUNTS_PERSONS = "repeat_count"
 
 COUNTED = """
 create table counted (
@@ -86,7 +86,7 @@ def write_revisions(
             )
         ]
         models = sorted({name for fact in changed for name in dbt.descendants(fact) if _counts(name)})
-        queries = dbt.queries(*models) if models else {}
+        queries = _over_changed_rows(dbt.queries(*models)) if models else {}
         for fact in changed if COUNTS_PERSONS in queries else ():
             keep_persons(connection, fact, queries[COUNTS_PERSONS])
         connection.execute(COUNTED)
@@ -116,7 +116,16 @@ def _facts(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _counts(model: str) -> bool:
-    return model.startswith("theme_") or model in ("street_crime_monthly", COUNTS_PERSONS)
+    return model.startswith("theme_") or model in ("street_month_count", COUNTS_PERSONS)
+
+
+def _over_changed_rows(queries: dict[str, str]) -> dict[str, str]:
+    """The queries with the names of what they count for each other: a model reads what was counted of the same state."""
+    renamed = dict(queries)
+    for counted in queries:
+        built, of_state = f'"build"."indicators_build"."{counted}"', f'"srp"."marts"."{counted}"'
+        renamed = {model: query.replace(built, of_state) for model, query in renamed.items()}
+    return renamed
 
 
 def _fingerprints_of(connection: duckdb.DuckDBPyConnection, state: str, changed: list[str]) -> list[str]:
@@ -182,10 +191,10 @@ def _changed_rows(state: str, fact: str, columns: str) -> str:
 
 
 def _lookups(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """What the indicator models read beside facts: dimensions, and the periods that are spoken for."""
+    """The dimensions, which the indicator models read beside facts; the periods come from the build as it is."""
     rows = connection.execute(
-        "select table_name from duckdb_tables() where database_name = 'new' and (table_name like 'dim\\_%' escape '\\'"
-        " or table_name in ('indicator_coverage', 'indicator_periods', 'feed_coverage')) order by 1"
+        "select table_name from duckdb_tables() where database_name = 'new' and table_name like 'dim\\_%' escape '\\'"
+        " order by 1"
     ).fetchall()
     return [str(name) for (name,) in rows]
 
@@ -205,7 +214,7 @@ def _count_state(connection: duckdb.DuckDBPyConnection, state: str) -> None:
     for area_type in AREA_TYPES if themes else ():
         connection.execute(
             f"insert into counted select ?, m.indicator_id, p.period_type, p.period_start, ?, m.{area_type}_code,"
-            f" sum(m.numerator), sum(m.denominator) from ({months}) as m join new.marts.indicator_periods as p"
+            f" sum(m.numerator), sum(m.denominator) from ({months}) as m join build.indicators_build.indicator_periods as p"
             f" on m.month_date = p.month_date where m.{area_type}_code is not null group by all",
             [state, area_type],
         )

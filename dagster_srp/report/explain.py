@@ -14,7 +14,7 @@ from dagster_srp.duck import Engine, open_file, records
 from dagster_srp.home import Home
 from dagster_srp.release import current_release_id, read_manifest
 
-THEMES = PROJECT_ROOT / "dbt_project" / "models" / "marts" / "indicators"
+THEMES = PROJECT_ROOT / "dbt_project" / "models" / "indicators_build" / "themes"
 
 
 class NoSuchFigure(LookupError):
@@ -162,7 +162,9 @@ def _rule(indicator_id: str, theme: str) -> tuple[str, str]:
         )
         if found:
             return _shown(path), "\n".join(line.strip().rstrip(",") for line in found)
-    return _shown(THEMES / "measures" / "repeat_victims.sql"), "a row of seeds/repeat_rules.csv"
+    return _shown(
+        PROJECT_ROOT / "dbt_project" / "models" / "indicators_build" / "sums" / "repeat_count.sql"
+    ), "a row of seeds/repeat_rules.csv"
 
 
 def _shown(path: Path) -> str:

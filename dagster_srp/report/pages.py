@@ -128,7 +128,7 @@ def indicators_page(seeds: Path) -> str:
     lines = [
         GENERATED + "# Indicators\n",
         f"The register holds {len(register)} indicators. Each is a row of `seeds/indicators.csv` and a line of SQL in its"
-        " theme's model under `dbt_project/models/marts/indicators/`.\n",
+        " theme's model under `dbt_project/models/indicators_build/themes/`.\n",
     ]
     for theme in dict.fromkeys(row["theme"] for row in register):
         lines.append(f"\n## {theme.replace('_', ' ').capitalize()}\n")

@@ -12,7 +12,7 @@ from dagster_srp.release.vintages import VINTAGES_TABLE
 
 from .pages import ROOT
 
-MARTS = ROOT / "dbt_project" / "models" / "marts"
+RELEASED = tuple(ROOT / "dbt_project" / "models" / folder for folder in ("core", "marts"))
 # What the models' contracts call a text; DuckDB reads every other type as it is written.
 TYPES = {"string": "varchar"}
 RELEASE_TABLE = "create or replace table marts.release (section varchar, name varchar, value varchar)"
@@ -30,7 +30,7 @@ def make_released_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 def declared_tables() -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Each mart's released name with its columns and their types, as its contract declares them."""
-    for path in sorted(MARTS.rglob("*.yml")):
+    for path in sorted(path for folder in RELEASED for path in folder.rglob("*.yml")):
         for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
             columns = [
                 (column["name"], TYPES.get(column["data_type"], column["data_type"]))

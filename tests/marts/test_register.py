@@ -8,7 +8,7 @@ import jinja2
 import pytest
 
 ROOT = Path(__file__).parents[2]
-THEMES = ROOT / "dbt_project/models/marts/indicators"
+THEMES = ROOT / "dbt_project/models/indicators_build/themes"
 MEASURE = re.compile(
     r"\b(?:count|sum)\((?:[^()]|\([^()]*\))*\)(?:\s+filter\s+\((?:[^()]|\([^()]*\))*\))?\s+as\s+(\w+)"
 )
@@ -72,13 +72,13 @@ def test_a_percentage_has_two_lines_and_everything_else_one(theme: str) -> None:
 
 
 def test_every_theme_is_rolled_up() -> None:
-    sums = (ROOT / "dbt_project/models/intermediate/int_indicator_sum.sql").read_text()
+    sums = (ROOT / "dbt_project/models/indicators_build/sums/indicator_sum.sql").read_text()
     assert set(re.findall(r"ref\('theme_(\w+)'\)", sums)) == set(COUNTED)
 
 
 def test_every_event_set_of_a_repeat_rule_exists() -> None:
     known = re.findall(
-        r"'(\w+)' as event_set", (ROOT / "dbt_project/macros/indicators/repeat_events.sql").read_text()
+        r"'(\w+)' as event_set", (ROOT / "dbt_project/macros/repeats/repeat_events.sql").read_text()
     )
     assert {row["event_set"] for row in seed("repeat_rules")} <= set(known)
     assert {(row["window_type"], row["anchor"]) for row in seed("repeat_rules")} <= {

@@ -35,7 +35,7 @@ class Police:
     def counts(self, outcome_set: str, age_days: int) -> list[tuple[object, ...]]:
         return self.models.rows(
             "select cohort_start_date, is_observed, crimes_count, outcomes_count, without_outcome_count"
-            " from srp.marts.outcome_development where measure = 'hate_crimes' and area_type = 'csp'"
+            " from build.indicators_build.outcome_development where measure = 'hate_crimes' and area_type = 'csp'"
             " and outcome_set = $1 and age_days = $2 order by cohort_start_date",
             outcome_set,
             age_days,

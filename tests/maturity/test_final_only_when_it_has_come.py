@@ -15,7 +15,7 @@ def quarters(first: int, count: int) -> list[dt.date]:
 def completeness(police: Police, outcome_set: str = "any_outcome") -> list[tuple[object, ...]]:
     return police.models.rows(
         "select cohort_start_date, age_days, completeness, projected_pct, lower_95_pct, upper_95_pct, is_final"
-        " from srp.marts.outcome_completeness where measure = 'hate_crimes' and area_type = 'csp' and outcome_set = $1"
+        " from build.indicators_build.outcome_projection where measure = 'hate_crimes' and area_type = 'csp' and outcome_set = $1"
         " order by cohort_start_date",
         outcome_set,
     )
@@ -23,7 +23,7 @@ def completeness(police: Police, outcome_set: str = "any_outcome") -> list[tuple
 
 def maturity(police: Police) -> dict[tuple[object, object], object]:
     rows = police.models.rows(
-        "select period_type, period_start, maturity from srp.marts.outcome_maturity"
+        "select period_type, period_start, maturity from build.indicators_build.outcome_maturity"
         " where indicator_id = $1 and area_type = 'csp'",
         INDICATOR,
     )
@@ -98,7 +98,7 @@ def test_more_than_will_stand_is_not_complete(police: Police) -> None:
 def test_arrival_order_and_threads_change_nothing(police: Police) -> None:
     for number, start in enumerate(quarters(2015, 14) * 30):
         police.crime(start, ("1", start + dt.timedelta(days=1 + number * 7 % 300)))
-    tables = ("outcome_steps", "outcome_ladder", "outcome_completeness", "outcome_maturity")
+    tables = ("outcome_steps", "outcome_ladder", "outcome_projection", "outcome_maturity")
     seen = []
     for threads in (1, 2, 8):
         police.models.connection.execute(f"set threads = {threads}")
@@ -107,5 +107,7 @@ def test_arrival_order_and_threads_change_nothing(police: Police) -> None:
             t=str(threads),
         )
         police.built(D(2018, 6, 30))
-        seen.append([police.models.rows(f"from srp.marts.{table} order by all") for table in tables])
+        seen.append(
+            [police.models.rows(f"from build.indicators_build.{table} order by all") for table in tables]
+        )
     assert seen[0] == seen[1] == seen[2]

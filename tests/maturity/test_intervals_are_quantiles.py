@@ -20,7 +20,7 @@ def test_bounds_lie_within_one_outcome_of_the_beta_binomial(
     with LadderModels(compiled) as models:
         models.connection.execute(
             """
-            create or replace table srp.marts.outcome_development as
+            create or replace table build.indicators_build.outcome_development as
             select
                 'hate_crimes' as measure, outcome_set, 'csp' as area_type, 'here' as area_code,
                 cohort_start_date, cohort_start_date + 89 as cohort_end_date, age_days, true as is_ladder_age,
@@ -34,9 +34,9 @@ def test_bounds_lie_within_one_outcome_of_the_beta_binomial(
             """,
             {"older": older, "crimes": crimes, "come": come},
         )
-        models.build("outcome_steps", "outcome_completeness")
+        models.build("outcome_steps", "outcome_projection")
         [bounds] = models.rows(
-            "select lower_80_pct, upper_80_pct, lower_95_pct, upper_95_pct from srp.marts.outcome_completeness"
+            "select lower_80_pct, upper_80_pct, lower_95_pct, upper_95_pct from build.indicators_build.outcome_projection"
             " where cohort_start_date = '2017-01-01'"
         )
     expected = stats.betabinom(crimes, come + 0.5, older - come + 0.5)
@@ -49,7 +49,7 @@ def settled_cohort(models: LadderModels, older_without: int) -> tuple[float, ...
     """The interval of a cohort whose every crime has an outcome, under three older ones that were corrected since."""
     models.connection.execute(
         """
-        create or replace table srp.marts.outcome_development as
+        create or replace table build.indicators_build.outcome_development as
         select
             'hate_crimes' as measure, outcome_set, 'csp' as area_type, 'here' as area_code,
             cohort_start_date, cohort_start_date + 89 as cohort_end_date, age_days, true as is_ladder_age,
@@ -65,10 +65,10 @@ def settled_cohort(models: LadderModels, older_without: int) -> tuple[float, ...
         """,
         {"older_without": older_without},
     )
-    models.build("outcome_steps", "outcome_completeness")
+    models.build("outcome_steps", "outcome_projection")
     [row] = models.rows(
         "select expected_ultimate, expected_ultimate_std_error, projected_pct, lower_95_pct, upper_95_pct"
-        " from srp.marts.outcome_completeness where cohort_start_date = '2017-01-01'"
+        " from build.indicators_build.outcome_projection where cohort_start_date = '2017-01-01'"
     )
     return tuple(row)
 

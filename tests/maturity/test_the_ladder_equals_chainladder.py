@@ -59,7 +59,7 @@ def ours(models: LadderModels, cells: np.ndarray, recent: int) -> dict[str, Any]
     )
     models.connection.execute(
         """
-        create or replace table srp.marts.outcome_development as
+        create or replace table build.indicators_build.outcome_development as
         select
             'hate_crimes' as measure, unnest(['any_outcome', 'published_2018_19']) as outcome_set, 'csp' as area_type,
             'here' as area_code, (date '2000-01-01' + to_months(3 * cohort::integer))::date as cohort_start_date,
@@ -73,12 +73,12 @@ def ours(models: LadderModels, cells: np.ndarray, recent: int) -> dict[str, Any]
     models.connection.execute(
         "update build.seeds.ladder_rules set value = $1 where rule = 'recent_cohorts'", [recent]
     )
-    models.build("outcome_steps", "outcome_completeness")
+    models.build("outcome_steps", "outcome_projection")
     steps = models.rows(
-        "select factor, variance from srp.marts.outcome_steps where outcome_set = 'any_outcome' order by age_days"
+        "select factor, variance from build.indicators_build.outcome_steps where outcome_set = 'any_outcome' order by age_days"
     )
     ends = models.rows(
-        "select expected_ultimate, expected_ultimate_std_error from srp.marts.outcome_completeness"
+        "select expected_ultimate, expected_ultimate_std_error from build.indicators_build.outcome_projection"
         " where outcome_set = 'any_outcome' order by cohort_start_date"
     )
     return {

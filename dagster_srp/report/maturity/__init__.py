@@ -2,7 +2,7 @@
 
 What belongs here: past situations whose end is known (synthetic cohorts, the demo's extracts, two vintages of the open
 data), the dbt models run over them, the score, and the page. What does not: any arithmetic of the ladder, which is SQL
-in dbt_project/models/marts/indicators/maturity and only there.
+in dbt_project/models/indicators_build/maturity and only there.
 """
 
 from dagster_srp.report.maturity.models import LadderModels, compile_models

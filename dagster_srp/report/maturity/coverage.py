@@ -79,7 +79,7 @@ with ended as (
         -- crimes may be restated: the end's rate, in crimes of the time
         round(t.outcomes_count * c.crimes_count / t.crimes_count) as truth,
         sqrt(ln(1 + power(c.expected_ultimate_std_error / c.expected_ultimate, 2))) as s
-    from srp.marts.outcome_completeness as c
+    from build.indicators_build.outcome_projection as c
     join memory.main.truth as t using (measure, outcome_set, area_code, cohort_start_date)
     where c.measure = $1 and c.age_days is not null and c.age_days <= 360 and c.projected_pct is not null
 )

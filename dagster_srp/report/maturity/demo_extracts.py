@@ -58,7 +58,7 @@ def demo_cases(compiled: Mapping[str, str]) -> list[Case]:
 def _as_known(models: LadderModels, moment: dt.datetime) -> list[Case]:
     models.script(KNOWN, moment=moment)
     models.script(FACTS)
-    models.build("outcome_cohorts", "outcome_completeness")
+    models.build("outcome_cohorts", "outcome_projection")
     return [case for measure in MEASURES for case in take_cases(models, "demo extracts", measure)]
 
 

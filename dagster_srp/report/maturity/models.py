@@ -15,8 +15,12 @@ from dagster_srp.building.code import PROJECT_ROOT
 from dagster_srp.duck import Engine, file_literal, open_file, open_memory
 from dagster_srp.home import Workplace
 
-FOLDER = "models/marts/indicators/maturity"
-PERIODS = "models/marts/indicators/measures/indicator_periods.sql"
+FOLDER = "models/indicators_build/maturity"
+BESIDE = (
+    "models/indicators_build/periods/indicator_periods.sql",
+    "models/indicators_build/counts/outcome_cohorts.sql",
+    "models/marts/figures/rate_at_equal_age.sql",
+)
 SEEDS = (
     "areas_of_interest",
     "ladder_indicators",
@@ -32,7 +36,7 @@ IN_ORDER = (
     "outcome_development",
     "outcome_steps",
     "outcome_ladder",
-    "outcome_completeness",
+    "outcome_projection",
     "rate_at_equal_age",
     "outcome_maturity",
 )
@@ -40,6 +44,7 @@ IN_ORDER = (
 FACTS = """
 create schema build.seeds;
 create schema build.intermediate;
+create schema build.indicators_build;
 create schema srp.marts;
 create table build.intermediate.int_visible_delivery (feed varchar, extracted_at timestamp);
 create table srp.marts.dim_date as
@@ -52,6 +57,11 @@ create table srp.marts.fct_crime_outcome (crime_ref varchar, outcome_type varcha
 """
 
 
+def table_of(model: str) -> str:
+    """The table that a model of the ladder makes: one is a mart, the others are steps of the build."""
+    return f"srp.marts.{model}" if model == "rate_at_equal_age" else f"build.indicators_build.{model}"
+
+
 def compile_models() -> dict[str, str]:
     """Every model of the ladder as dbt compiles it for a full build, by name."""
     with tempfile.TemporaryDirectory(prefix="srp-ladder-") as folder:
@@ -59,7 +69,7 @@ def compile_models() -> dict[str, str]:
         for path in (workplace.landing, workplace.build, workplace.candidate):
             open_file(path, read_only=False).close()
         environment = dbt_environment(workplace, Engine(1, "1GB"))
-        Dbt(environment)("compile", "--select", f"path:{FOLDER}", f"path:{PERIODS}")
+        Dbt(environment)("compile", "--select", *(f"path:{path}" for path in (FOLDER, *BESIDE)))
         compiled = (workplace.dbt_target / "compiled").rglob("*.sql")
         return {path.stem: path.read_text() for path in compiled if path.stem in IN_ORDER}
 
@@ -98,7 +108,7 @@ class LadderModels:
     def build(self, first: str = IN_ORDER[0], last: str = IN_ORDER[-1]) -> None:
         """Builds the models in order, from one to another; those before the first must stand."""
         for name in IN_ORDER[IN_ORDER.index(first) : IN_ORDER.index(last) + 1]:
-            self.connection.execute(f"create or replace table srp.marts.{name} as {self.compiled[name]}")
+            self.connection.execute(f"create or replace table {table_of(name)} as {self.compiled[name]}")
 
     def script(self, statements: str, **parameters: object) -> None:
         """Runs statements separated by semicolons; each is given those of the parameters that it names."""

@@ -55,7 +55,7 @@ def open_data_cases(compiled: Mapping[str, str], folder: Path) -> list[Case]:
             for (place, size), (months, is_closed) in itertools.product(PLACES, MONTHS):
                 models.script(DEVELOPMENT, size=size, others=OTHERS, is_closed=is_closed)
                 models.script(TRUTH)
-                models.build("outcome_steps", "outcome_completeness")
+                models.build("outcome_steps", "outcome_projection")
                 cases += take_cases(models, f"open data, {place}, {months}", "all_crimes")
     return cases
 
@@ -129,7 +129,7 @@ from counted
 cross join size
 cross join range(0, $others + 1) as cohorts (cohort_no);
 
-create or replace table srp.marts.outcome_development as
+create or replace table build.indicators_build.outcome_development as
 select
     'all_crimes' as measure,
     outcome_set,

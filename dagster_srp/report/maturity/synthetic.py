@@ -114,7 +114,7 @@ def world_cases(compiled: Mapping[str, str], world: World, seed: int) -> list[Ca
         models.speak_until(LAST_DAY)
         models.connection.execute(KNOWN_CRIMES)
         models.connection.execute(KNOWN_OUTCOMES, [LAST_DAY])
-        models.build("outcome_cohorts", "outcome_completeness")
+        models.build("outcome_cohorts", "outcome_projection")
         write_truth(models)
         return take_cases(models, world.name, "all_crimes")
 

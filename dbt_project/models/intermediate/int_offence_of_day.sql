@@ -1,5 +1,5 @@
 with offences as (
-    select * from {{ ref('dim_offence') }}
+    select * from {{ ref('offence_groups') }}
 ),
 
 final as (

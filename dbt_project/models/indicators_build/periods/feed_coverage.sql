@@ -136,7 +136,7 @@ published as (
     select distinct
         forces.force_code,
         street.month
-    from {{ ref('street_crime_monthly') }} as street
+    from {{ ref('street_month_count') }} as street
     inner join forces on street.force = forces.force
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view', contract={'enforced': false}) }}
+
 with final as (
     select
         'rate_per_1000' as unit,

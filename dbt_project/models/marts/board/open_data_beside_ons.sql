@@ -41,7 +41,7 @@ grouped as (
 ),
 
 placed as (
-    select * from {{ ref('int_street_group_month') }}
+    select * from {{ ref('street_group_month') }}
 ),
 
 covered as (

@@ -1,3 +1,5 @@
+{{ config(materialized='view', contract={'enforced': false}) }}
+
 with crime_types as (
     select
         crime_type,
@@ -22,7 +24,7 @@ street as (
         districts.csp_code,
         forces.force_code,
         sum(monthly.crimes) as crimes
-    from {{ ref('street_crime_monthly') }} as monthly
+    from {{ ref('street_month_count') }} as monthly
     inner join crime_types on monthly.crime_type = crime_types.crime_type
     left join forces on monthly.force = forces.force
     left join districts on monthly.lad_code = districts.district_code

@@ -34,7 +34,7 @@ final as (
         case when min(case when cohorts.is_final then 1 else 0 end) = 1 then 'final' else 'maturing' end as maturity,
         min(coalesce(cohorts.completeness, 0)) as completeness
     from measures
-    inner join {{ ref('outcome_completeness') }} as cohorts
+    inner join {{ ref('outcome_projection') }} as cohorts
         on measures.measure = cohorts.measure and measures.outcome_set = cohorts.outcome_set
     inner join quarters on cohorts.cohort_start_date = quarters.cohort_start_date
     inner join needed on quarters.period_type = needed.period_type and quarters.period_start = needed.period_start

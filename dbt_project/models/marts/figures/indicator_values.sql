@@ -10,11 +10,11 @@ home as (
 ),
 
 stocks as (
-    select * from {{ ref('int_indicator_stock') }}
+    select * from {{ ref('indicator_stock') }}
 ),
 
 sums as (
-    select * from {{ ref('int_indicator_sum') }}
+    select * from {{ ref('indicator_sum') }}
 ),
 
 area_sums as (

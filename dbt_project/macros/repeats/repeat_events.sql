@@ -55,7 +55,7 @@
 {%- endmacro %}
 
 
-{# As repeat_victims' pre-hook: in an incremental run, forgets the windows that are spoken for no more. #}
+{# As repeat_count's pre-hook: in an incremental run, forgets the windows that are spoken for no more. #}
 {% macro forget_uncovered_windows() %}
     {% if is_incremental() %}
         delete from {{ this }} as counted

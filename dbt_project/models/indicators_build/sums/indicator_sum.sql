@@ -1,3 +1,5 @@
+{{ config(materialized='view', contract={'enforced': false}) }}
+
 with rolled_up as (
     {{ roll_up([
         ref('theme_asb'),
@@ -33,7 +35,7 @@ persons as (
         area_code,
         cast(persons_count as decimal(38, 3)) as numerator,
         cast(null as decimal(38, 3)) as denominator
-    from {{ ref('repeat_victims') }}
+    from {{ ref('repeat_count') }}
 ),
 
 final as (

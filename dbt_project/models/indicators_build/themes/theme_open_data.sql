@@ -6,7 +6,7 @@
 ) }}
 
 with street as (
-    select * from {{ ref('street_crime_monthly') }}
+    select * from {{ ref('street_month_count') }}
     {{ only_touched_months('month', ref('int_street_touched_months')) }}
 ),
 

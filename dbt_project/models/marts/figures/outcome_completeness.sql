@@ -1,0 +1,9 @@
+with projections as (
+    select * from {{ ref('outcome_projection') }}
+),
+
+final as (
+    select * from projections
+)
+
+select * from final
