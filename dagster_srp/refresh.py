@@ -209,6 +209,7 @@ class Refresh:
             self._manifest(),
             engine=self.engine,
             switch=self.as_at is None,
+            documentation=self._dbt.documentation("marts"),
             revisions=self._revisions_file,
         )
         if self.as_at is None:

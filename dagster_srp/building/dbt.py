@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dagster_srp.building.code import PROJECT_ROOT
+from dagster_srp.building.documentation import TableDocumentation, keys_of, tables_of
 from dagster_srp.duck import STORAGE_VERSION, Engine
 from dagster_srp.home import Workplace
 from dagster_srp.settings import lent_environment
@@ -148,13 +149,11 @@ class Dbt:
 
     def keys(self) -> dict[str, tuple[str, ...]]:
         """Each model's key, as its `unique_key` test states it; call after a command."""
-        nodes = self._manifest.nodes if self._manifest else {}
-        tests = [node for node in nodes.values() if getattr(node, "test_metadata", None)]
-        return {
-            str(test.attached_node).split(".")[-1]: tuple(test.test_metadata.kwargs["columns"])
-            for test in tests
-            if test.test_metadata.name == "unique_key"
-        }
+        return dict(keys_of(self._manifest.nodes if self._manifest else {}))
+
+    def documentation(self, schema: str) -> list[TableDocumentation]:
+        """What the project says of every table that its models make in a schema; call after a command."""
+        return list(tables_of(self._manifest.nodes if self._manifest else {}, schema))
 
     def _model(self, name: str) -> Any:
         return next(

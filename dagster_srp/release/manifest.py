@@ -6,7 +6,18 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from dagster_srp.building.documentation import TableDocumentation
 from dagster_srp.release.fingerprint import TableFingerprint
+
+RELEASE_DOCUMENTATION = TableDocumentation(
+    table="release",
+    description="The manifest of this release as rows: what it was made from, by which code, with which result.",
+    columns={
+        "section": "`release`, `versions`, `dbt`, `gates`, `warning`, `table`, or `delivery` with its state.",
+        "name": "What the row is about: a fact's name, a table, or a delivery's feed and file.",
+        "value": "What the manifest says of it.",
+    },
+)
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from dagster_srp.building.documentation import TableDocumentation
 from dagster_srp.duck import Engine, open_file
 from dagster_srp.home import Home
+from dagster_srp.release.comments import write_comments
 from dagster_srp.release.fingerprint import TableFingerprint, fingerprints
-from dagster_srp.release.manifest import Manifest
-from dagster_srp.release.vintages import RELEASED_FILE, REVISIONS_FILE, write_values, write_vintages
+from dagster_srp.release.manifest import RELEASE_DOCUMENTATION, Manifest
+from dagster_srp.release.vintages import (
+    RELEASED_FILE,
+    REVISIONS_FILE,
+    VINTAGES_DOCUMENTATION,
+    write_values,
+    write_vintages,
+)
 
 
 class StaleLog(Exception):
@@ -37,13 +46,15 @@ def publish(
     *,
     engine: Engine,
     switch: bool,
+    documentation: Sequence[TableDocumentation] = (),
     revisions: Path | None = None,
 ) -> Manifest:
     """Makes the release's folder from the candidate, and with `switch` makes it current.
 
     Gives the manifest that it wrote: the given one with the fingerprints of the candidate's tables. The folder appears
     under its own name only when it is whole, and the link is replaced in one step: a kill at any moment leaves the
-    current release as it was. `revisions` says why figures moved since the release before.
+    current release as it was. `documentation` becomes the comments of the released tables; `revisions` says why figures
+    moved since the release before.
     """
     _assert_no_log(candidate)
     target = home.releases / manifest.release_id
@@ -56,7 +67,7 @@ def publish(
         shutil.copyfile(candidate, making / RELEASED_FILE)
         if revisions is not None:
             shutil.copyfile(revisions, making / REVISIONS_FILE)
-        manifest = _complete(home, making, manifest, tables, engine)
+        manifest = _complete(home, making, manifest, tables, documentation, engine)
     manifest.write(making / "manifest.json")
     for path in making.iterdir():
         _flush(path)
@@ -88,7 +99,12 @@ def _tables_of(candidate: Path, engine: Engine) -> list[TableFingerprint]:
 
 
 def _complete(
-    home: Home, making: Path, manifest: Manifest, tables: Future[list[TableFingerprint]], engine: Engine
+    home: Home,
+    making: Path,
+    manifest: Manifest,
+    tables: Future[list[TableFingerprint]],
+    documentation: Sequence[TableDocumentation],
+    engine: Engine,
 ) -> Manifest:
     """Adds what a release says of those before it, and of itself; gives its whole manifest."""
     file = making / RELEASED_FILE
@@ -104,6 +120,7 @@ def _complete(
             "insert into marts.release select unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])",
             [list(sections), list(names), list(values)],
         )
+        write_comments(connection, [*documentation, VINTAGES_DOCUMENTATION, RELEASE_DOCUMENTATION])
         connection.execute("checkpoint")
     _assert_no_log(file)
     return whole

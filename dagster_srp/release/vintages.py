@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_srp.building.documentation import TableDocumentation
 from dagster_srp.duck import attach, literal
 from dagster_srp.release.manifest import Manifest, manifests
 
@@ -44,6 +45,42 @@ create or replace table {VINTAGES} (
     {" double, ".join(PARTS)} double
 )
 """.replace("period_start varchar", "period_start date").replace("period_end varchar", "period_end date")
+
+
+VINTAGES_DOCUMENTATION = TableDocumentation(
+    table="indicator_vintages",
+    description=(
+        "What each release said of each figure of partnerships and forces, and why the figure moved. A row is a figure in"
+        " the release that first gave it and in each release that changed it; every figure of an as-at release has a row."
+    ),
+    columns={
+        "indicator_id": "The indicator; `dim_indicator` holds its definition.",
+        "period_type": "`month`, `quarter`, `year` (financial, from 1 April) or `rolling_12m`.",
+        "period_start": "First day of the period.",
+        "period_end": "Last day of the period, that day included.",
+        "area_type": "`csp` (Community Safety Partnership) or `force` (police force area).",
+        "area_code": "ONS code of the area.",
+        "breakdown_type": "What the indicator is broken down by; `none` for a total.",
+        "breakdown": "The part of the breakdown; `all` for the total.",
+        "release_id": "The release that gave the value.",
+        "known_at": "The latest moment at which a delivery of that release was extracted, in UTC.",
+        "as_at": "The past moment that the release was built for, in UTC; null for one of the present.",
+        "numerator": "Of a count, the count; of a rate, the part that it asks for.",
+        "denominator": "Of a percentage, the whole; of a rate by residents, the residents; null for counts.",
+        "value": "The figure as the release gave it.",
+        "unit": "`count`, `percent`, `rate_per_1000`, `rate_per_10000` or `hours`.",
+        "maturity": "`final` or `maturing`, as the release judged it.",
+        "value_before": "The value in the release before; null where the figure did not move.",
+        "change": "The value less the value before: the sum of the parts that follow.",
+        "rows_added": "Part of the change that comes from records that are new.",
+        "rows_restated": "Part that comes from records whose content a later delivery changed.",
+        "rows_withdrawn": "Part that comes from records that a later delivery no longer holds.",
+        "definition_changed": "Part that comes from changed definitions (seeds).",
+        "code_changed": "Part that comes from changed code.",
+        "lookups_changed": "Part that comes from changed lookups, such as residents.",
+    },
+    key=(*(name.strip() for name in FIGURE.split(",")), "release_id"),
+)
 
 
 @dataclass(frozen=True)

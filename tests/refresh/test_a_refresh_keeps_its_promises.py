@@ -350,5 +350,7 @@ def test_demo_extracts_dropped_into_a_real_home_stay_in_its_inbox(
 
 
 def test_every_unit_test_of_the_models_passes(own_home: Home) -> None:
-    outcomes = Dbt(dbt_environment(own_home.workplace, Engine(2, "2GB")))("test", "--select", "test_type:unit")
+    outcomes = Dbt(dbt_environment(own_home.workplace, Engine(2, "2GB")))(
+        "test", "--select", "test_type:unit"
+    )
     assert len(outcomes) > 30 and {o.status for o in outcomes} == {"pass"}

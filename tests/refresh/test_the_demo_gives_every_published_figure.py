@@ -154,3 +154,23 @@ def test_breaches_are_in_quarantine_with_their_rule(demo_home: Home) -> None:
 @pytest.mark.parametrize("verb", ["status", "deliveries", "reconcile"])
 def test_every_verb_prints_json(demo_home: Home, verb: str) -> None:
     assert told(demo_home, verb)
+
+
+def test_every_released_table_and_column_has_a_comment(demo_home: Home) -> None:
+    without = released(
+        demo_home,
+        "select table_name, '' as column_name from duckdb_tables() where schema_name = 'marts'"
+        " and coalesce(comment, '') = '' union all select table_name, column_name from duckdb_columns()"
+        " where schema_name = 'marts' and coalesce(comment, '') = ''",
+    )
+    assert without == []
+
+
+def test_every_dimension_declares_its_key(demo_home: Home) -> None:
+    with_a_key = released(
+        demo_home,
+        "select table_name from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
+        " and table_name like 'dim%'",
+    )
+    dimensions = released(demo_home, "select table_name from duckdb_tables() where table_name like 'dim%'")
+    assert sorted(with_a_key) == sorted(dimensions)

@@ -3,6 +3,7 @@
     drops one, which took a third of the time of a small model. A reader of the build sees the old table until the commit.
 -#}
 {% materialization table, adapter='duckdb', supported_languages=['sql'] %}
+    {%- do refuse_what_is_not_done() -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -26,3 +27,21 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
+
+
+{#- Raises where a model asks this materialization for something that it would leave undone without a word. -#}
+{% macro refuse_what_is_not_done() %}
+    {%- set asked = [] -%}
+    {%- if config.persist_relation_docs() or config.persist_column_docs() -%}
+        {%- do asked.append('persist_docs (a release writes the comments: dagster_srp/release/comments.py)') -%}
+    {%- endif -%}
+    {%- for option in ('grants', 'indexes', 'partitioned_by', 'sql_header') if config.get(option) -%}
+        {%- do asked.append(option) -%}
+    {%- endfor -%}
+    {%- if asked -%}
+        {%- do exceptions.raise_compiler_error(
+            model.name ~ ' asks for ' ~ asked | join(', ') ~ ', which the table materialization of this project does not do.'
+            ~ ' Remove the option, or extend macros/materializations/table.sql.'
+        ) -%}
+    {%- endif -%}
+{% endmacro %}
