@@ -25,7 +25,11 @@ CANNOT_BE_SKIPPED_WITH: dict[Gate, list[dg.AssetKey]] = {
 
 def gate_checks(gate: Gate) -> dg.AssetChecksDefinition:
     """A gate's checks, all judged in one step."""
-    specs = [_spec(gate, suite) for suite in load_suites(SUITES, gate)]
+    suites = sorted(load_suites(SUITES, gate), key=lambda suite: judged_key(suite.table))
+    specs = [
+        _spec(gate, key, list(judging))
+        for key, judging in groupby(suites, key=lambda suite: judged_key(suite.table))
+    ]
 
     @dg.multi_asset_check(name=f"gate_{gate}", specs=specs, can_subset=True)
     def judge_gate(refresh: dg.ResourceParam[RefreshRun]) -> Iterator[dg.AssetCheckResult]:
@@ -52,28 +56,31 @@ def _judge(steps: Refresh, gate: Gate) -> list[Verdict]:
     return judges[gate]()
 
 
-def _spec(gate: Gate, suite: Suite) -> dg.AssetCheckSpec:
-    statements = "\n".join(f"- {e.statement} ({e.severity})" for e in suite.expectations)
+def _spec(gate: Gate, asset: dg.AssetKey, suites: Iterable[Suite]) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         name=f"{gate}_gate",
-        asset=judged_key(suite.table),
-        description=f"expectations/{gate}/{suite.name}.json:\n{statements}",
+        asset=asset,
+        description="\n".join(
+            f"expectations/{gate}/{suite.name}.json:\n"
+            + "\n".join(f"- {e.statement} ({e.severity})" for e in suite.expectations)
+            for suite in suites
+        ),
         additional_deps=CANNOT_BE_SKIPPED_WITH.get(gate, []),
         blocking=True,
     )
 
 
 def _results(gate: Gate, verdicts: Iterable[Verdict]) -> Iterator[dg.AssetCheckResult]:
-    by_table = sorted(verdicts, key=lambda verdict: verdict.table)
-    for table, judged in groupby(by_table, key=lambda verdict: verdict.table):
-        yield _result(gate, table, list(judged))
+    by_asset = sorted(verdicts, key=lambda verdict: judged_key(verdict.table))
+    for asset, judged in groupby(by_asset, key=lambda verdict: judged_key(verdict.table)):
+        yield _result(gate, asset, list(judged))
 
 
-def _result(gate: Gate, table: str, verdicts: list[Verdict]) -> dg.AssetCheckResult:
-    """A suite's verdicts as one result: their messages are made of names and counts."""
+def _result(gate: Gate, asset: dg.AssetKey, verdicts: list[Verdict]) -> dg.AssetCheckResult:
+    """An asset's verdicts as one result: their messages are made of names and counts."""
     broken = [verdict for verdict in verdicts if not verdict.success]
     return dg.AssetCheckResult(
-        asset_key=judged_key(table),
+        asset_key=asset,
         check_name=f"{gate}_gate",
         passed=not broken,
         severity=dg.AssetCheckSeverity.ERROR if refused(broken) else dg.AssetCheckSeverity.WARN,

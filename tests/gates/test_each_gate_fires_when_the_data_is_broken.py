@@ -299,6 +299,19 @@ CANDIDATE_DAMAGE = [
         "update marts.feed_conservation set rows_read_count = 9",
         "read_is_accepted_and_quarantined",
     ),
+    ("record_conservation", "delete from marts.fct_fire where incident_ref = 'F3'", "records_are_conserved"),
+    (
+        "record_conservation",
+        "insert into marts.fct_survey_response from marts.fct_survey_response limit 1",
+        "records_are_conserved",
+    ),
+    ("record_conservation", "delete from marts.fct_ons_recorded_crime", "records_are_conserved"),
+    ("record_conservation", "update marts.dim_lsoa set residents_count = null", "records_are_conserved"),
+    (
+        "record_conservation",
+        "update marts.feed_conservation set feed = 'police_drones' where feed = 'srp_survey'",
+        "every_visible_feed_is_counted",
+    ),
     (
         "released_columns",
         "alter table marts.fct_crime add column complainant_birth_date date",
@@ -352,6 +365,20 @@ def test_every_mart_that_is_judged_is_broken_by_a_test() -> None:
     assert set(MARTS) <= {suite for suite, _, _ in CANDIDATE_DAMAGE}
 
 
+def test_records_without_a_home_area_are_left_out_by_a_named_rule_and_told(
+    tmp_path: Path, sound: Path, beside: dict[str, Path]
+) -> None:
+    path, built = tmp_path / "srp.duckdb", tmp_path / "build.duckdb"
+    path.write_bytes(sound.read_bytes())
+    built.write_bytes(beside["build"].read_bytes())
+    execute(path, "delete from marts.fct_survey_response")
+    execute(built, "delete from intermediate.int_home_area")
+    suites = only(tmp_path, "candidate", "record_conservation")
+    verdicts = judge(path, "candidate", suites=suites, attached={**beside, "build": built})
+    assert _broken(verdicts) == {"home_area_is_known"}
+    assert refused(verdicts) == []
+
+
 @pytest.mark.parametrize(("doubled", "found"), [("C1", True), ("C2", False)])
 def test_an_added_build_is_judged_by_the_crimes_that_new_deliveries_name(
     tmp_path: Path, sound: Path, doubled: str, found: bool
@@ -368,7 +395,7 @@ def test_open_data_alone_is_a_sound_candidate(tmp_path: Path, sound: Path, besid
     path = tmp_path / "srp.duckdb"
     path.write_bytes(sound.read_bytes())
     police = "('fct_crime'), ('fct_incident'), ('fct_marac_case'), ('fct_asb_report'), ('repeat_victims'), "
-    police += "('hate_crime_outcome_rate'), ('marac_repeats')"
+    police += "('hate_crime_outcome_rate'), ('marac_repeats'), ('fct_fire'), ('fct_survey_response')"
     with duckdb.connect(str(path)) as connection:
         for (table,) in connection.execute(f"from (values {police})").fetchall():
             connection.execute(f"delete from marts.{table}")

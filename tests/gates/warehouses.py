@@ -94,8 +94,9 @@ def build(path: Path) -> Path:
 
 def candidate(path: Path) -> Path:
     """A candidate with every mart that the gate judges, each with the columns that the gate looks at."""
+    tables = MARTS | FACTS_JUDGED_TOGETHER
     return execute(
-        path, "create schema marts", *(f"create table marts.{name} as {sql}" for name, sql in MARTS.items())
+        path, "create schema marts", *(f"create table marts.{name} as {sql}" for name, sql in tables.items())
     )
 
 
@@ -112,6 +113,9 @@ def beside_candidate(folder: Path, *, new: str = "1, 2, 3, 4") -> dict[str, Path
         "create schema control",
         "create table control.visible_delivery as"
         f" select range as delivery_no, range in ({new}) as is_new from range(1, 5)",
+        "create schema staging",
+        "create schema intermediate",
+        *(f"create table {name} as {sql}" for name, sql in BUILT.items()),
     )
     return {"landing": landed, "build": built}
 
@@ -144,10 +148,11 @@ _FIGURES = """
 """
 
 MARTS = {
-    "feed_conservation": "select feed, 10 as rows_read_count, 10 as accepted_count, 0 as quarantined_count, "
-    "10 as current_count, 0 as superseded_count from (values ('syp_crimes'), ('syp_incidents'), ('marac_cases'), "
-    "('rmbc_asb_reports'), ('police_uk_street'), ('ons_lsoa_2011_2021'), ('ons_lsoa_ward_lad'), ('ons_lad_csp_pfa')) "
-    "as feeds(feed)",
+    "feed_conservation": "select feed, rows_count as rows_read_count, rows_count as accepted_count, 0 as quarantined_count, "
+    "rows_count as current_count, 0 as superseded_count from (values ('syp_crimes', 10), ('syp_incidents', 10), "
+    "('marac_cases', 10), ('rmbc_asb_reports', 10), ('police_uk_street', 10), ('srp_survey', 10), ('syfr_incidents', 10), "
+    "('ons_lsoa_2011_2021', 1), ('ons_lsoa_ward_lad', 1), ('ons_lad_csp_pfa', 1), ('ons_residents', 2), "
+    "('ons_recorded_crime_force', 2)) as feeds(feed, rows_count)",
     "fct_crime": "select 'C' || range as crime_ref, (date '2016-04-01' + to_days(range::integer))::date as recorded_date, "
     "(date '2016-04-01' + to_months(range::integer))::date as recorded_month_date, "
     "'robbery' as offence_group, 3 as recency_days, 'current' as recency_band, true as is_hate_crime, "
@@ -188,3 +193,38 @@ MARTS = {
     "reconciliation": "select unnest(['report', 'ons']) as kind, 'a report' as reference, 'hate_incidents' as indicator_id, "
     "'burglary' as offence_group, 'E22000261' as area_code, date '2016-04-01' as period_start, true as holds",
 }
+
+_OTHER_FACTS = (
+    "fct_board_attendance",
+    "fct_crime_outcome",
+    "fct_da_service",
+    "fct_delivery_plan",
+    "fct_event",
+    "fct_exploitation_referral",
+    "fct_morile",
+    "fct_probation_cohort",
+    "fct_social_care_contact",
+    "fct_street_outcome",
+    "fct_treatment_episode",
+)
+
+FACTS_JUDGED_TOGETHER = {
+    "fct_fire": "select 'F' || range as incident_ref from range(10)",
+    "fct_survey_response": "select 'S' || range as response_ref from range(10)",
+    "fct_ons_recorded_crime": "select 'force' as area_type, 'total' as offence_group",
+    "dim_lsoa": "select 'E01007600' as lsoa_code, true as is_2011, true as is_2021, 9 as residents_count, "
+    "cast(null as integer) as imd_rank",
+} | dict.fromkeys(_OTHER_FACTS, "select 1 as row_no limit 0")
+"""What `record_conservation` counts beside the marts that have a suite of their own."""
+
+BUILT = {
+    "intermediate.int_home_area": "select 'E22000261' as csp_code",
+    "intermediate.int_district": "select 'E08000018' as district_code, 'E08000018' as given_district_code",
+    "staging.stg_ons_lad_csp_pfa": "select 'E08000018' as district_code",
+    "staging.stg_ons_lsoa_2011_2021": "select 'E01007600' as lsoa11_code",
+    "staging.stg_ons_residents": "select unnest(['E01007600', 'W01000001']) as lsoa21_code",
+    "staging.stg_ons_imd": "select 'E01007600' as lsoa21_code limit 0",
+    "staging.stg_ons_recorded_crime_csp": "select 'E22000261' as csp_code limit 0",
+    "staging.stg_ons_recorded_crime_force": "select unnest(['E23000011', null]) as area_code",
+}
+"""What a candidate's gate reads of the restricted build."""
