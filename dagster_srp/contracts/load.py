@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import hashlib
+import json
+from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,6 +15,7 @@ import yaml
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaProperty
 
 from dagster_srp.contracts.model import Column, Contract, ExtractedAt, Reference, RowRule
+from dagster_srp.contracts.versions import earlier_documents
 
 CONTRACTS_DIR = Path(__file__).parent
 SEEDS_DIR = Path(__file__).parents[2] / "seeds"
@@ -34,8 +40,12 @@ def load_contract(path: Path, seeds: Path = SEEDS_DIR) -> Contract:
     """One contract from its file."""
     try:
         # The model's own reader parses in Python, which took a third of a second of every refresh.
-        document = OpenDataContractStandard(**yaml.load(path.read_text(encoding="utf-8"), _YAML))
-        return _contract(document, path, seeds)
+        document = yaml.load(path.read_text(encoding="utf-8"), _YAML)
+        present = _contract(OpenDataContractStandard(**document), path)
+        earlier = tuple(
+            _contract(OpenDataContractStandard(**alone), path) for alone in earlier_documents(document)
+        )
+        return _with_versions(present, earlier, seeds)
     except (
         LookupError,
         TypeError,
@@ -50,7 +60,28 @@ def load_contract(path: Path, seeds: Path = SEEDS_DIR) -> Contract:
         ) from error
 
 
-def _contract(document: OpenDataContractStandard, path: Path, seeds: Path) -> Contract:
+def _with_versions(present: Contract, earlier: tuple[Contract, ...], seeds: Path) -> Contract:
+    """The contract with its earlier versions, once they follow one another and keep their columns' types."""
+    versions = (present, *earlier)
+    begins = [v.valid_from for v in versions]
+    if None in begins[:-1]:
+        raise ContractError("every version but the oldest needs validFrom, the day from which it is valid")
+    days = [day for day in begins if day]
+    if days != sorted(set(days), reverse=True):
+        raise ContractError("earlierVersions must stand newest first, each with an earlier validFrom")
+    if len({v.version for v in versions}) < len(versions):
+        raise ContractError("two versions have the same number: raise `version` with every change")
+    for now, *before in zip(*(v.columns for v in versions), strict=True):
+        if {c.storage_type for c in before} - {now.storage_type}:
+            raise ContractError(f"column {now.name}: its type must be the same in every version")
+    content = _content_hash(versions, seeds)
+    return replace(
+        present, content_hash=content, earlier=tuple(replace(v, content_hash=content) for v in earlier)
+    )
+
+
+def _contract(document: OpenDataContractStandard, path: Path) -> Contract:
+    """One version of a contract; its hash follows from all of them."""
     feed = document.name or ""
     if path.name != f"{feed}.odcs.yaml":
         raise ContractError(f"the file is {path.name} but the contract's name is {feed!r}")
@@ -60,6 +91,11 @@ def _contract(document: OpenDataContractStandard, path: Path, seeds: Path) -> Co
     key = sorted((p for p in properties if p.primaryKey), key=lambda p: p.primaryKeyPosition or 0)
     columns = tuple(_column(p) for p in properties)
     rule = custom["extractedAt"]
+    needed = {str(p.name) for p in key} | {*custom.get("replacesBy", ()), custom.get("periodColumn")}
+    if lost := [c.name for c in columns if c.header != "needed" and c.name in needed]:
+        raise ContractError(
+            f"{', '.join(lost)}: the key, the period and the months need their columns in every file"
+        )
     return Contract(
         feed=feed,
         version=document.version or "",
@@ -79,8 +115,13 @@ def _contract(document: OpenDataContractStandard, path: Path, seeds: Path) -> Co
         quarantine_threshold=float(custom["quarantineThreshold"]),
         zip_member=custom.get("zipMember"),
         has_preamble=bool(custom.get("preamble", False)),
-        content_hash=_content_hash(path, columns, seeds),
+        content_hash="",
+        valid_from=_day(custom.get("validFrom")),
     )
+
+
+def _day(value: Any) -> dt.date | None:
+    return value if value is None or isinstance(value, dt.date) else dt.date.fromisoformat(str(value))
 
 
 def _column(prop: SchemaProperty) -> Column:
@@ -101,6 +142,11 @@ def _column(prop: SchemaProperty) -> Column:
             raise ContractError(f"column {prop.name}: {said} is missing")
     if prop.logicalType in ("date", "timestamp") and not options.get("format"):
         raise ContractError(f"column {prop.name}: a {prop.logicalType} needs logicalTypeOptions.format")
+    header = custom.get("header", "needed")
+    if header not in ("needed", "optional", "absent"):
+        raise ContractError(f"column {prop.name}: header must be needed or optional")
+    if header == "optional" and prop.required:
+        raise ContractError(f"column {prop.name}: a header may be left out only where no value is required")
     return Column(
         name=str(prop.name),
         source_name=str(prop.businessName),
@@ -119,6 +165,7 @@ def _column(prop: SchemaProperty) -> Column:
         true_false=(true_false[0], true_false[1]) if true_false else None,
         thousands_separator=custom.get("thousandsSeparator"),
         not_available=custom.get("notAvailable"),
+        header=cast(Any, header),
     )
 
 
@@ -126,8 +173,34 @@ def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
     return {str(p.property): p.value for p in properties or []}
 
 
-def _content_hash(path: Path, columns: tuple[Column, ...], seeds: Path) -> str:
-    digest = hashlib.sha256(path.read_bytes())
-    for seed in sorted({c.references.seed for c in columns if c.references}):
-        digest.update((seeds / f"{seed}.csv").read_bytes())
+PROSE = ("description", "partner", "row_meaning", "cadence_months", "earlier", "content_hash")
+"""What of a contract changes nothing of a row's judgement. A rule's description does: it is written beside the row."""
+
+
+def _content_hash(versions: tuple[Contract, ...], seeds: Path) -> str:
+    """Of what the versions mean and of the values that their code lists hold."""
+    meaning = [
+        _meaning(asdict(v))
+        | {"row_rules": [asdict(rule) for rule in v.row_rules]}
+        | {"columns": [_meaning(asdict(column)) for column in v.columns]}
+        for v in versions
+    ]
+    digest = hashlib.sha256(json.dumps(meaning, sort_keys=True, default=str).encode())
+    for seed, column in sorted({(r.seed, r.column) for v in versions for r in v.references}):
+        digest.update("\0".join(seed_values(seeds / f"{seed}.csv", column)).encode())
     return digest.hexdigest()
+
+
+def _meaning(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name not in PROSE}
+
+
+def seed_values(path: Path, column: str) -> tuple[str, ...]:
+    """The distinct values of one column of a seed, read again where the file has changed."""
+    return _seed_values(path, column, path.stat().st_mtime_ns)
+
+
+@cache
+def _seed_values(path: Path, column: str, changed_ns: int) -> tuple[str, ...]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return tuple(sorted({row[column] for row in csv.DictReader(stream)}))

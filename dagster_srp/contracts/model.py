@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Literal
 Restatement = Literal["upsert", "replace_period", "snapshot", "append"]
 Sensitivity = Literal["personal", "sensitive", "open"]
 ExtractedFrom = Literal["name", "archive", "content"]
+Header = Literal["needed", "optional", "absent"]
+"""Whether a file's header has the column: it must, it may, or the version of the contract knows no such column."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Column:
     true_false: tuple[str, str] | None = None
     thousands_separator: str | None = None
     not_available: str | None = None
+    header: Header = "needed"
 
     @property
     def storage_type(self) -> str:
@@ -69,8 +73,10 @@ class ExtractedAt:
 class Contract:
     """The agreement on one feed; the single place that says these things.
 
-    `content_hash` is the sha256 of the contract file and of the code lists it refers to: a delivery that was judged
-    under another hash is judged again.
+    A contract is its present version; `earlier` holds those before it, newest first, each a contract of its own with the
+    same columns in the same types, so that one raw table holds the rows of all. `content_hash` is the sha256 of what all
+    of its versions mean, prose left out, and of the code lists it refers to: a delivery that was judged under another hash
+    is judged again.
     """
 
     feed: str
@@ -90,6 +96,18 @@ class Contract:
     zip_member: str | None
     has_preamble: bool
     content_hash: str
+    valid_from: dt.date | None = None
+    earlier: tuple[Contract, ...] = ()
+
+    @property
+    def versions(self) -> tuple[Contract, ...]:
+        """The present version and those before it, newest first."""
+        return (self, *self.earlier)
+
+    def valid_on(self, day: dt.date) -> Contract:
+        """The version that is valid on a day: the newest that has begun, else the oldest."""
+        begun = (v for v in self.versions if v.valid_from is None or v.valid_from <= day)
+        return next(begun, self.versions[-1])
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""

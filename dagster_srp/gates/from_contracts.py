@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_srp.contracts import Column, Contract, load_contracts
+from dagster_srp.contracts.versions import widest
 from dagster_srp.duck import literal
 from dagster_srp.gates.suites import NEW_DELIVERIES, ROW_COUNT, Gate, Severity
 
@@ -57,7 +58,8 @@ FRESHNESS_GRACE_MONTHS = 1
 
 
 def landing_suite(contract: Contract) -> dict[str, Any]:
-    """What must hold of a feed's rows in its new deliveries."""
+    """What must hold of a feed's rows in its new deliveries, by whatever version of the contract they were judged."""
+    contract = widest(contract)
     raw = f"raw.{contract.feed}"
     columns = {column.name: column.storage_type for column in contract.columns} | dict(TECHNICAL_COLUMNS)
     listed = ", ".join(f"({literal(name)}, {literal(kind)})" for name, kind in columns.items())
@@ -170,6 +172,14 @@ def ledger_suite(contracts: Iterable[Contract]) -> dict[str, Any]:
             "`srp deliveries` names it; ask the partner for the extract again",
             column="accepted_count",
             min_value=1,
+        ),
+        _query(
+            "accepted_stays_accepted",
+            "no delivery that was accepted is held since its contract changed",
+            "`srp deliveries` says why it is held; tell the change as a new version of the contract with its first day, or"
+            " say that the column may be left out: docs/engineer.md, 'Changing a contract'",
+            "select d.feed, d.delivery_no from ledger.deliveries as d semi join ledger.once_accepted as o "
+            "on o.feed = d.feed and o.sha256 = d.sha256 where d.state = 'held'",
         ),
         _query(
             "delivery_no_is_unique",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dagster_srp.contracts import Contract
-from dagster_srp.landing.held import Held
+from dagster_srp.landing.held import Held, WrongHeader
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1 << 18
@@ -54,15 +54,20 @@ def find_header(head: str, contract: Contract) -> Header:
 
 
 def match_names(names: Sequence[str], contract: Contract) -> tuple[list[str], list[str]]:
-    """Our name for each header, and the headers that the contract does not know; raises Held on any missing."""
-    by_source = {c.source_name: c.name for c in contract.columns}
+    """Our name for each header, and the headers that the contract does not know; raises WrongHeader on any missing."""
+    by_source = {c.source_name: c.name for c in contract.columns if c.header != "absent"}
     unknown = [name for name in names if name not in by_source]
-    missing = [source for source in by_source if source not in names]
+    missing = [c.source_name for c in contract.columns if c.header == "needed" and c.source_name not in names]
     repeated = sorted({name for name in names if name in by_source and list(names).count(name) > 1})
     reasons = [_missing(source, unknown) for source in missing]
     reasons += [f"Column {name!r} stands twice in the header: send it once." for name in repeated]
+    reasons += [
+        f"Column {c.source_name!r} is not in version {contract.version} of the contract, and another version has it."
+        for c in contract.columns
+        if c.header == "absent" and c.source_name in names
+    ]
     if reasons:
-        raise Held(*reasons)
+        raise WrongHeader(*reasons)
     return [by_source.get(name, f"_unknown_{position}") for position, name in enumerate(names)], unknown
 
 

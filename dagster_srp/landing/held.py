@@ -9,3 +9,7 @@ class Held(Exception):
     def __init__(self, *reasons: str) -> None:
         super().__init__("; ".join(reasons))
         self.reasons = list(reasons)
+
+
+class WrongHeader(Held):
+    """The header is not that of the contract's version; another version's may be."""

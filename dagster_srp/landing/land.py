@@ -31,7 +31,8 @@ from dagster_srp.landing.load import Loaded, alike, load_parts
 from dagster_srp.landing.moment import extracted_at
 from dagster_srp.landing.packed import Limits, zip_members
 from dagster_srp.landing.parts import Part
-from dagster_srp.landing.readers import format_of, open_delivery
+from dagster_srp.landing.readers import format_of
+from dagster_srp.landing.versions import open_by_version
 
 DEMO_MARK = "_demo_"
 """In the name of every demo extract: such a file never enters a home of real ones."""
@@ -239,7 +240,9 @@ def _take_in(
     work: Path,
     number: int,
 ) -> Delivery:
-    opened = open_delivery(archive.object_path(receipt.sha256), receipt.file_name, contract, work, limits)
+    contract, opened = open_by_version(
+        archive.object_path(receipt.sha256), receipt, contract, moment, work, limits
+    )
     # What is loaded before the transaction begins is read by every thread; what is loaded inside it, by one.
     together = load_parts(connection, opened.parts, contract) if alike(opened.parts) else None
     connection.execute("begin")

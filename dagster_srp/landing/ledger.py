@@ -31,7 +31,8 @@ create table if not exists ledger.deliveries (
     state varchar not null,
     reasons varchar[] not null,
     warnings varchar[] not null,
-    contract_hash varchar not null
+    contract_hash varchar not null,
+    contract_version varchar
 )
 """
 
@@ -44,6 +45,16 @@ create table if not exists ledger.delivery_periods (
     rows_count bigint not null
 )
 """
+
+ONCE_ACCEPTED = """
+create table if not exists ledger.once_accepted (
+    feed varchar not null,
+    sha256 varchar not null,
+    contract_version varchar,
+    primary key (feed, sha256)
+)
+"""
+"""Deliveries that an earlier state of their contract accepted: a gate refuses a change that holds one of them."""
 
 LINEAGE = ("_delivery_no integer not null", "_member varchar", "_line integer not null")
 """What landing adds to every raw row."""
@@ -69,7 +80,9 @@ def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, C
     for schema in ("ledger", "raw", "quarantine"):
         connection.execute(f"create schema if not exists {schema}")
     connection.execute(DELIVERIES)
+    connection.execute("alter table ledger.deliveries add column if not exists contract_version varchar")
     connection.execute(PERIODS)
+    connection.execute(ONCE_ACCEPTED)
     for contract in contracts.values():
         connection.execute(raw_table(contract))
         connection.execute(quarantine_table(contract))
@@ -111,9 +124,17 @@ def outdated_feeds(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str
 
 
 def forget(connection: duckdb.DuckDBPyConnection, feeds: Iterable[str]) -> None:
-    """Empties everything landed of the feeds; the archive still holds it, and landing takes it in again."""
+    """Empties everything landed of the feeds; the archive still holds it, and landing takes it in again.
+
+    What was accepted is remembered, so that a contract which now holds it is found.
+    """
     for feed in feeds:
         connection.execute("begin")
+        connection.execute(
+            "insert or replace into ledger.once_accepted select feed, sha256, contract_version from ledger.deliveries"
+            " where feed = ? and state = 'accepted'",
+            [feed],
+        )
         connection.execute(f"drop table if exists raw.{feed}")
         connection.execute(f"drop table if exists quarantine.{feed}")
         connection.execute("delete from ledger.deliveries where feed = ?", [feed])
@@ -133,7 +154,7 @@ def record(
     """Writes a delivery's line, with the period it covers; `moment` is when it was extracted, else it speaks for when it landed."""
     landed_at = dt.datetime.fromisoformat(receipt.landed_at)
     connection.execute(
-        "insert into ledger.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into ledger.deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             delivery.delivery_no,
             delivery.feed,
@@ -152,6 +173,7 @@ def record(
             list(delivery.reasons),
             list(delivery.warnings),
             contract.content_hash,
+            contract.version,
         ],
     )
 

@@ -63,10 +63,11 @@ def load_parts(
 
 
 def _load_parquet(connection: duckdb.DuckDBPyConnection, part: ParquetPart, contract: Contract) -> Loaded:
-    values = ", ".join(f"{written(c, *part.columns[c.name])} as {c.name}" for c in contract.columns)
+    given = [c for c in contract.columns if c.name in part.columns]
+    values = ", ".join(f"{written(c, *part.columns[c.name])} as {c.name}" for c in given)
     source = f"(select {values} from read_parquet({file_literal(part.path)}))"
     try:
-        _fill(connection, contract, source, [c.name for c in contract.columns], has_nul=False)
+        _fill(connection, contract, source, [c.name for c in given], has_nul=False)
     except (duckdb.IOException, duckdb.OutOfMemoryException):
         raise
     except duckdb.Error as error:
@@ -95,7 +96,11 @@ def _fill(
     has_nul: bool,
     heights: bool = False,
 ) -> None:
-    texts = ", ".join(f'"{name}" as text_{name}' for name in columns)
+    left_out = [c.name for c in contract.columns if c.name not in columns]
+    texts = ", ".join(
+        [f'"{name}" as text_{name}' for name in columns]
+        + [f"null::varchar as text_{name}" for name in left_out]
+    )
     breaks = " + ".join(
         f"coalesce(length(text_{name}) - length(replace(text_{name}, chr(10), '')), 0)" for name in columns
     )

@@ -81,7 +81,7 @@ def _open_member(
     try:
         (part,) = (one := _open_text(unpacked, contract, work, member.filename)).parts
     except Held as held:
-        raise Held(*(f"{member.filename}: {reason}" for reason in held.reasons)) from held
+        raise type(held)(*(f"{member.filename}: {reason}" for reason in held.reasons)) from held
     warnings.extend(f"{member.filename}: {warning}" for warning in one.warnings)
     assert isinstance(part, TextPart)
     return part

@@ -7,14 +7,12 @@ stays in the quarantined row.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from dagster_srp.contracts import Column, Contract
-from dagster_srp.contracts.load import SEEDS_DIR
+from dagster_srp.contracts.load import SEEDS_DIR, seed_values
 from dagster_srp.duck import literal
 from dagster_srp.landing.scan import NUL_SIGN
 
@@ -181,10 +179,3 @@ def _referenced(column: Column, seeds: Path) -> tuple[str, ...]:
             f"The list {column.references.seed} is empty: every value would pass. Restore seeds/."
         )
     return values
-
-
-@cache
-def seed_values(path: Path, column: str) -> tuple[str, ...]:
-    """The distinct values of one column of a seed."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        return tuple(sorted({row[column] for row in csv.DictReader(stream)}))

@@ -56,6 +56,8 @@ def contract_page(contract: Contract) -> str:
     lines += [_column_row(column) for column in contract.columns]
     if contract.row_rules:
         lines += ["\nOf each row as a whole:\n", *(f"- {rule.description}" for rule in contract.row_rules)]
+    if contract.earlier:
+        lines += _versions(contract)
     return "\n".join(lines) + "\n"
 
 
@@ -72,9 +74,47 @@ def _name_rule(contract: Contract) -> str:
             )
 
 
+def _versions(contract: Contract) -> list[str]:
+    """The versions of the contract, newest first, each earlier one by what differs from the present."""
+    lines = [
+        "\n## Versions\n",
+        "The version that is valid on the day of its extraction judges a delivery. Where its header fits another version,",
+        "the newest that fits judges it, and the ledger says so.\n",
+        "| version | valid from | differs from the present one |",
+        "|---|---|---|",
+        f"| {contract.version} | {contract.valid_from} | |",
+    ]
+    for earlier in contract.earlier:
+        columns = zip(contract.columns, earlier.columns, strict=True)
+        said = [_difference(now, before) for now, before in columns if before != now]
+        if earlier.row_rules != contract.row_rules:
+            rules = "; ".join(rule.description.rstrip(".") for rule in earlier.row_rules)
+            said.append(f"of each row as a whole: {rules or 'nothing'}")
+        cells = [earlier.version, str(earlier.valid_from or "the beginning"), "; ".join(said)]
+        lines.append(_row(cells))
+    return lines
+
+
+def _difference(now: Column, before: Column) -> str:
+    if before.header == "absent":
+        return f"no column `{now.source_name}`"
+    needed = "needed" if before.required else "may be blank"
+    return f"`{before.source_name}`, for `{now.source_name}`: {_must_be(before)}; {needed}"
+
+
 def _column_row(column: Column) -> str:
     cells = [f"`{column.source_name}`", column.description, _must_be(column)]
-    cells += ["yes" if column.required else "", SENSITIVITY[column.sensitivity]]
+    cells += [_needed(column), SENSITIVITY[column.sensitivity]]
+    return _row(cells)
+
+
+def _needed(column: Column) -> str:
+    if column.required:
+        return "yes"
+    return "the column may be left out" if column.header == "optional" else ""
+
+
+def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 

@@ -33,7 +33,7 @@ def deliver(
 ) -> None:
     with duckdb.connect(str(place.landing)) as connection:
         connection.execute(
-            "insert into ledger.deliveries values (?, ?, ?, 'f', 1, 'csv', 1, 1, 0, null, null, ?, now(), ?, [], [], 'c')",
+            "insert into ledger.deliveries values (?, ?, ?, 'f', 1, 'csv', 1, 1, 0, null, null, ?, now(), ?, [], [], 'c', '1.0.0')",
             [number, feed, f"sha{number}", DAY + dt.timedelta(days=day), state],
         )
 

@@ -53,12 +53,16 @@ def test_sound_deliveries_pass_the_landing_gate(tmp_path: Path) -> None:
             {"volume_as_usual"},
         ),
         (
-            "insert into ledger.deliveries values (5, 'marac_cases', 1, 1, 0, timestamp '2017-01-01', 'accepted')",
+            "insert into ledger.deliveries values (5, 'marac_cases', 1, 1, 0, timestamp '2017-01-01', 'accepted', 'sha5')",
             {"feeds_are_fresh"},
         ),
         (
-            "insert into ledger.deliveries values (5, 'marac_cases', 1, 0, 1, timestamp '2016-04-03', 'accepted')",
+            "insert into ledger.deliveries values (5, 'marac_cases', 1, 0, 1, timestamp '2016-04-03', 'accepted', 'sha5')",
             {"deliveries_have_rows"},
+        ),
+        (
+            "insert into ledger.deliveries values (5, 'syp_crimes', 9, 0, 9, timestamp '2016-04-03', 'held', 'sha1')",
+            {"accepted_stays_accepted"},
         ),
     ],
 )
@@ -89,7 +93,7 @@ def test_volume_and_freshness_warn_and_refuse_nothing(tmp_path: Path) -> None:
     path = execute(
         landing(tmp_path / "landing.duckdb", CRIMES),
         "update ledger.deliveries set rows_read_count = 100, quarantined_count = 90 where delivery_no = 4",
-        "insert into ledger.deliveries values (5, 'marac_cases', 1, 1, 0, timestamp '2017-01-01', 'accepted')",
+        "insert into ledger.deliveries values (5, 'marac_cases', 1, 1, 0, timestamp '2017-01-01', 'accepted', 'sha5')",
     )
     verdicts = _judge_landing(path, tmp_path)
     assert _broken(verdicts) == {"volume_as_usual", "feeds_are_fresh"}
@@ -98,7 +102,9 @@ def test_volume_and_freshness_warn_and_refuse_nothing(tmp_path: Path) -> None:
 
 def test_a_month_of_grace_keeps_a_feed_fresh(tmp_path: Path) -> None:
     # The crimes were last extracted on 2 April, monthly: due by 2 June with the month of grace.
-    later = "insert into ledger.deliveries values (5, 'marac_cases', 1, 1, 0, timestamp '{}', 'accepted')"
+    later = (
+        "insert into ledger.deliveries values (5, 'marac_cases', 1, 1, 0, timestamp '{}', 'accepted', 'sha5')"
+    )
     on_time = execute(landing(tmp_path / "a.duckdb", CRIMES), later.format("2016-06-02 00:00:00"))
     assert _broken(_judge_landing(on_time, tmp_path)) == set()
     late = execute(landing(tmp_path / "b.duckdb", CRIMES), later.format("2016-06-02 00:00:01"))

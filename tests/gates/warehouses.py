@@ -64,7 +64,7 @@ def landing(path: Path, contract: Contract) -> Path:
         f"({CRIME.format(number=d * 100 + n, delivery=d)})" for d in range(1, 5) for n in range(10)
     )
     deliveries = ", ".join(
-        f"({d}, '{contract.feed}', 10, 10, 0, timestamp '2016-0{d}-02 00:00:00', 'accepted')"
+        f"({d}, '{contract.feed}', 10, 10, 0, timestamp '2016-0{d}-02 00:00:00', 'accepted', 'sha{d}')"
         for d in range(1, 5)
     )
     return execute(
@@ -74,8 +74,10 @@ def landing(path: Path, contract: Contract) -> Path:
         f"create table raw.{contract.feed} ({definition})",
         f"insert into raw.{contract.feed} values {rows}",
         "create table ledger.deliveries (delivery_no integer, feed varchar, rows_read_count bigint, "
-        "accepted_count bigint, quarantined_count bigint, extracted_at timestamp, state varchar)",
+        "accepted_count bigint, quarantined_count bigint, extracted_at timestamp, state varchar, sha256 varchar)",
         f"insert into ledger.deliveries values {deliveries}",
+        "create table ledger.once_accepted (feed varchar, sha256 varchar)",
+        f"insert into ledger.once_accepted values ('{contract.feed}', 'sha1')",
     )
 
 
