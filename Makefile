@@ -16,12 +16,13 @@ refresh: demo-home  ## Make a demo home where there is none, refresh it, and pri
 	SRP_HOME=$(DEMO_HOME) $(BIN)/srp refresh
 
 demo-home: $(READY)
-	@test -e $(DEMO_HOME)/home.json || SRP_HOME=$(DEMO_HOME) $(BIN)/srp demo
+	SRP_HOME=$(DEMO_HOME) $(BIN)/srp demo --once
 
 test: $(READY)  ## Run the everyday tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-ui: demo-home  ## Open Dagster on http://127.0.0.1:3000
+ui: $(READY)  ## Open Dagster on http://127.0.0.1:3000, over a demo home where there is no home
+	@test -e $(DEMO_HOME)/home.json || SRP_HOME=$(DEMO_HOME) $(BIN)/srp demo
 	@mkdir -p $(DEMO_HOME)/dagster && cp deploy/dagster.yaml $(DEMO_HOME)/dagster/
 	SRP_HOME=$(DEMO_HOME) DAGSTER_HOME=$(DEMO_HOME)/dagster $(BIN)/dagster dev --host 127.0.0.1 --port 3000 --module-name dagster_srp.definitions
 

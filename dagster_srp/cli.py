@@ -99,6 +99,7 @@ def _show(as_json: bool, payload: Any, *tables: Table) -> None:
 def demo(
     scale: Annotated[float, typer.Option(help="How many times the usual number of records.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 20160401,
+    once: Annotated[bool, typer.Option("--once", help="Write nothing where the demo home exists.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write several years of plainly synthetic extracts into a demo home's inbox."""
@@ -106,7 +107,10 @@ def demo(
 
     settings = _settings()
     home = Home(settings.home_dir)
-    home.make(demo=True)
+    is_there = home.exists
+    home.make(demo=True, inbox=settings.inbox_dir)
+    if once and is_there:
+        return
     written = write_demo(settings.inbox_dir, scale=scale, seed=seed)
     by_feed: dict[str, list[int]] = {}
     for extract in written:

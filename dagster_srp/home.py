@@ -13,6 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEMO_KEY = "demo home: this key is public, and so are its people"
+DEMO_MARK = "_demo_"
+"""In the name of every synthetic extract: such a file never enters a home of real ones."""
+OPEN_DATA = ("ons_", "police_uk_")
+"""How the feeds of published data begin: a demo brings those under their publishers' names."""
+
+INSTEAD_OF_DEMO = (
+    "For partners' files run `srp refresh`, which makes the home a real one and lands them. For a demo set SRP_HOME to"
+    " an empty folder, and leave SRP_INBOX unset."
+)
 
 
 class WrongHome(Exception):
@@ -96,13 +105,15 @@ class Home:
         """Whether it was marked demo when it was made."""
         return bool(json.loads((self.root / "home.json").read_text(encoding="utf-8"))["demo"])
 
-    def make(self, *, demo: bool) -> None:
-        """Makes the home, or checks that the one that stands is of the kind asked for; raises WrongHome."""
+    def make(self, *, demo: bool, inbox: Path | None = None) -> None:
+        """Makes the home, or checks that the one that is there is of the kind asked for.
+
+        A demo home is made of an empty folder only, and with an `inbox` (the home's own unless given) that holds no
+        partner's file. Raises WrongHome, and then nothing was written.
+        """
+        if demo:
+            self._refuse_demo(inbox or self.inbox)
         if self.exists:
-            if demo and not self.is_demo:
-                raise WrongHome(
-                    f"{self.root} is a home of real extracts. Demo extracts never enter it: set SRP_HOME to another."
-                )
             return
         for folder in (self.root, self.releases):
             folder.mkdir(parents=True, exist_ok=True)
@@ -110,10 +121,40 @@ class Home:
         for folder in (self.warehouse, self.archive, self.inbox):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
-        _write_private(self.root / "secret" / "pseudonym.key", _new_key(demo))
+        key = self.root / "secret" / "pseudonym.key"
+        if not key.exists():
+            _write_private(key, _new_key(demo))
         mark = self.root / "home.json.tmp"
         mark.write_text(json.dumps({"demo": demo}), encoding="utf-8")
         mark.replace(self.root / "home.json")
+
+    def _refuse_demo(self, inbox: Path) -> None:
+        """Raises WrongHome where demo extracts would come to lie beside real ones, or might."""
+        if self.exists and not self.is_demo:
+            raise WrongHome(
+                f"{self.root} is a home of real extracts, and demo extracts never enter it. Nothing was written."
+                f" {INSTEAD_OF_DEMO}"
+            )
+        if not self.exists and (found := [path for path in _entries(self.root) if not self._is_unused(path)]):
+            raise WrongHome(
+                f"{self.root} is not marked as a demo home and holds {_named(found, self.root)}. Nothing was written."
+                f" {INSTEAD_OF_DEMO}"
+            )
+        if inbox.is_relative_to(self.root):
+            return
+        if found := [path for path in _entries(inbox) if not (self.exists and _is_of_demo(path, inbox))]:
+            raise WrongHome(
+                f"The inbox {inbox} (SRP_INBOX) holds {_named(found, inbox)}, not written as demo extracts of this home."
+                f" Nothing was written. {INSTEAD_OF_DEMO}"
+            )
+
+    def _is_unused(self, path: Path) -> bool:
+        """Whether a making of a demo home that was broken off left it: an empty room, or the public key."""
+        rooms = (self.releases, self.warehouse, self.archive, self.inbox)
+        key = self.root / "secret" / "pseudonym.key"
+        if path.is_symlink():
+            return False
+        return path in rooms or (path == key and path.read_bytes() in (b"", _new_key(demo=True).encode()))
 
     @property
     def pseudonym_key(self) -> str:
@@ -146,3 +187,30 @@ def _write_private(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)
+
+
+def _entries(root: Path) -> list[Path]:
+    """Everything below a folder that is no folder with something in it; raises OSError where a folder cannot be read."""
+    found: list[Path] = []
+    for folder, folders, files in os.walk(root, onerror=_raise_unless_missing):
+        here = Path(folder)
+        found += [here / name for name in files]
+        found += [here / name for name in folders if (here / name).is_symlink()]
+        if not folders and not files and here != root:
+            found.append(here)
+    return sorted(found)
+
+
+def _is_of_demo(path: Path, inbox: Path) -> bool:
+    return DEMO_MARK in path.name or path.relative_to(inbox).parts[0].startswith(OPEN_DATA)
+
+
+def _raise_unless_missing(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
+def _named(found: list[Path], root: Path) -> str:
+    first = ", ".join(str(path.relative_to(root)) for path in found[:3])
+    count = f"{len(found)} {'entry' if len(found) == 1 else 'entries'}"
+    return f"{count} ({first}{', ...' if len(found) > 3 else ''})"

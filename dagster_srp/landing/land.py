@@ -14,6 +14,7 @@ import duckdb
 
 from dagster_srp.contracts import Contract
 from dagster_srp.duck import value_of
+from dagster_srp.home import DEMO_MARK
 from dagster_srp.landing.accept import Judged, accept, quarantine_repeated_keys
 from dagster_srp.landing.archive import Archive, Receipt
 from dagster_srp.landing.held import Held
@@ -33,9 +34,6 @@ from dagster_srp.landing.packed import Limits, zip_members
 from dagster_srp.landing.parts import Part
 from dagster_srp.landing.readers import format_of
 from dagster_srp.landing.versions import open_by_version
-
-DEMO_MARK = "_demo_"
-"""In the name of every demo extract: such a file never enters a home of real ones."""
 
 
 @dataclass(frozen=True)
