@@ -109,6 +109,11 @@ class Contract:
         begun = (v for v in self.versions if v.valid_from is None or v.valid_from <= day)
         return next(begun, self.versions[-1])
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether a delivery without rows means that nothing happened; one that replaces would wipe what it replaces."""
+        return self.restates_by in ("upsert", "append")
+
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where there is none."""
         for column in self.columns:

@@ -66,8 +66,18 @@ def landing_suite(contract: Contract) -> dict[str, Any]:
     fix = (
         f"compare `describe {raw}` with contracts/{contract.feed}.odcs.yaml; rebuild landing from the archive"
     )
+    accepted = (
+        f"d.feed = {literal(contract.feed)} and d.state = 'accepted' and d.delivery_no in ({NEW_DELIVERIES})"
+    )
     expectations = [
-        _has_rows(f"`srp quarantine {contract.feed}` shows whether rows were refused"),
+        _query(
+            "has_rows_where_accepted",
+            "there are rows wherever the ledger says that a new delivery had some accepted",
+            "land the delivery again from the archive: its rows and its ledger entry were not written together",
+            "select 1 where not exists (select 1 from {batch}) and exists "
+            f"(select 1 from ledger.deliveries as d where {accepted} and d.accepted_count > 0)",
+            asks_for_rows=True,
+        ),
         _expectation(
             "expect_table_columns_to_match_ordered_list",
             "columns_in_order",
@@ -88,8 +98,7 @@ def landing_suite(contract: Contract) -> dict[str, Any]:
             "select d.delivery_no from ledger.deliveries as d left join "
             "(select _delivery_no, count(*) as row_count from {batch} group by _delivery_no) as landed "
             "on landed._delivery_no = d.delivery_no "
-            f"where d.feed = {literal(contract.feed)} and d.state = 'accepted' and d.delivery_no in ({NEW_DELIVERIES}) "
-            "and d.accepted_count <> coalesce(landed.row_count, 0)",
+            f"where {accepted} and d.accepted_count <> coalesce(landed.row_count, 0)",
         ),
     ]
     for column in contract.columns:
@@ -116,10 +125,10 @@ def staging_suite(contract: Contract) -> dict[str, Any]:
     expectations = [
         _query(
             "has_rows_where_delivered",
-            "there are rows wherever the feed has a visible delivery",
+            "there are rows wherever the feed has a visible delivery that had some accepted",
             f"look at the model stg_{contract.feed} and at control.visible_delivery",
             "select 1 where not exists (select 1 from {batch}) "
-            f"and not exists (select 1 from {staged} limit 1) and exists (select 1 from {visible})",
+            f"and not exists (select 1 from {staged} limit 1) and ({accepted})) > 0",
             asks_for_rows=True,
         ),
         _query(
@@ -151,7 +160,9 @@ def staging_suite(contract: Contract) -> dict[str, Any]:
 
 def ledger_suite(contracts: Iterable[Contract]) -> dict[str, Any]:
     """What must hold of the ledger: conservation for every delivery, and volume and freshness by the feeds' own habit."""
+    contracts = list(contracts)
     cadences = ", ".join(f"({literal(c.feed)}, {c.cadence_months})" for c in contracts)
+    never_empty = ", ".join(literal(c.feed) for c in contracts if not c.may_be_empty)
     earlier = (
         f"over (partition by feed order by extracted_at, delivery_no "
         f"rows between {VOLUME_HISTORY} preceding and 1 preceding)"
@@ -165,13 +176,11 @@ def ledger_suite(contracts: Iterable[Contract]) -> dict[str, Any]:
             "select delivery_no from {batch} where rows_read_count <> accepted_count + quarantined_count "
             "or rows_read_count is null or accepted_count is null or quarantined_count is null",
         ),
-        _expectation(
-            "expect_column_values_to_be_between",
+        _query(
             "deliveries_have_rows",
-            "each accepted delivery brought a row at least",
-            "`srp deliveries` names it; ask the partner for the extract again",
-            column="accepted_count",
-            min_value=1,
+            "each accepted delivery of a feed that replaces what came before brought a row at least",
+            "landing holds such a delivery: see landing/land.py; `srp deliveries` names it",
+            f"select delivery_no from {{batch}} where accepted_count < 1 and feed in ({never_empty})",
         ),
         _query(
             "accepted_stays_accepted",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dagster_srp.contracts import Contract
-from dagster_srp.landing.held import Held, WrongHeader
+from dagster_srp.landing.held import Held, WrongHeader, without_header
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_BYTES = 1 << 18
@@ -45,9 +45,7 @@ def find_header(head: str, contract: Contract) -> Header:
             if best is None or found > best[0]:
                 best = (found, delimiter, start, names, lines)
     if best is None:
-        raise Held(
-            "The file is empty: it has not even a header. Resend it, or a header alone where there is nothing."
-        )
+        raise Held(without_header(contract))
     _, delimiter, start, names, lines = best
     columns, unknown = match_names(names, contract)
     return Header(delimiter, columns, unknown, start, lines)

@@ -17,7 +17,7 @@ from dagster_srp.duck import value_of
 from dagster_srp.home import DEMO_MARK
 from dagster_srp.landing.accept import Judged, accept, quarantine_repeated_keys
 from dagster_srp.landing.archive import Archive, Receipt
-from dagster_srp.landing.held import Held
+from dagster_srp.landing.held import Held, without_rows
 from dagster_srp.landing.inbox import InboxFile, scan_inbox
 from dagster_srp.landing.ledger import (
     Delivery,
@@ -249,12 +249,10 @@ def _take_in(
     quarantined = sum(part.quarantined for part in judged)
     quarantined += quarantine_repeated_keys(connection, contract, number)
     warnings = list(opened.warnings)
-    if read == 0 and contract.restates_by == "snapshot":
-        raise Held(
-            "It has a header and no rows, and a snapshot replaces everything before it. Resend it whole."
-        )
+    if read == 0 and not contract.may_be_empty:
+        raise Held(without_rows(contract))
     if read == 0:
-        warnings.append("The delivery has a header and no rows.")
+        warnings.append("It has a header and no rows: it says that nothing happened, and changes no record.")
     if read and quarantined / read > contract.quarantine_threshold:
         return _hold_broken(connection, contract, receipt, moment, number, read, quarantined)
     first, last = period_of(connection, contract, number)

@@ -11,7 +11,7 @@ import duckdb
 from dagster_srp.contracts import Contract
 from dagster_srp.duck import file_literal, identifier, open_memory
 from dagster_srp.landing.headers import HEAD_BYTES, find_header, match_names
-from dagster_srp.landing.held import Held
+from dagster_srp.landing.held import Held, without_header
 from dagster_srp.landing.packed import Limits, unpack_gzip, unpack_member, zip_members
 from dagster_srp.landing.parts import Opened, ParquetPart, TextPart
 from dagster_srp.landing.scan import chunks_of, examine, rewrite_as_utf8
@@ -91,9 +91,7 @@ def _open_text(path: Path, contract: Contract, work: Path, member: str | None) -
     with path.open("rb") as stream:
         facts = examine(chunks_of(stream))
     if facts.is_empty:
-        raise Held(
-            "The file is empty: it has not even a header. Resend it, or a header alone where there is nothing."
-        )
+        raise Held(without_header(contract))
     warnings = [] if facts.is_utf8 else ["Read as Windows-1252: it is not UTF-8."]
     if facts.carriage_returns > facts.pairs:
         warnings.append("It holds carriage returns that stand alone: each was read as the end of a line.")

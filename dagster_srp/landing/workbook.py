@@ -13,7 +13,7 @@ import python_calamine
 
 from dagster_srp.contracts import Column, Contract
 from dagster_srp.landing.headers import match_names, tidy
-from dagster_srp.landing.held import Held
+from dagster_srp.landing.held import Held, without_header
 from dagster_srp.landing.packed import UNREADABLE
 from dagster_srp.landing.parts import Opened, TablePart
 from dagster_srp.landing.scan import CHUNK
@@ -56,7 +56,7 @@ def open_workbook(path: Path, file_format: str, contract: Contract) -> Opened:
             " guess. Send one sheet in a workbook."
         )
     if not filled:
-        reasons.append("The workbook is empty: it has not even a header. Resend it.")
+        reasons.append(without_header(contract))
     if reasons:
         raise Held(*reasons)
     ((_, rows),) = filled.items()

@@ -43,7 +43,10 @@ def test_sound_deliveries_pass_the_landing_gate(tmp_path: Path) -> None:
         ("update raw.syp_crimes set crime_ref = 'SYP/16/000400' where _line = 401", {"key_is_unique"}),
         ("update raw.syp_crimes set committed_from_date = '2016-06-01' where _line = 401", {"row_rule_1"}),
         ("delete from raw.syp_crimes where _line = 401", {"accepted_rows_landed"}),
-        ("delete from raw.syp_crimes where _delivery_no = 4", {"accepted_rows_landed", "has_rows"}),
+        (
+            "delete from raw.syp_crimes where _delivery_no = 4",
+            {"accepted_rows_landed", "has_rows_where_accepted"},
+        ),
         ("alter table raw.syp_crimes alter offence_code type integer using 8", {"column_types"}),
         ("alter table raw.syp_crimes add column surprise integer", {"columns_in_order", "column_types"}),
         ("update ledger.deliveries set quarantined_count = 1 where delivery_no = 2", {"rows_are_conserved"}),
@@ -57,8 +60,12 @@ def test_sound_deliveries_pass_the_landing_gate(tmp_path: Path) -> None:
             {"feeds_are_fresh"},
         ),
         (
-            "insert into ledger.deliveries values (5, 'marac_cases', 1, 0, 1, timestamp '2016-04-03', 'accepted', 'sha5')",
+            "insert into ledger.deliveries values (5, 'ons_imd', 1, 0, 1, timestamp '2016-04-03', 'accepted', 'sha5')",
             {"deliveries_have_rows"},
+        ),
+        (
+            "insert into ledger.deliveries values (5, 'marac_cases', 0, 0, 0, timestamp '2016-04-03', 'accepted', 'sha5')",
+            set(),
         ),
         (
             "insert into ledger.deliveries values (5, 'syp_crimes', 9, 0, 9, timestamp '2016-04-03', 'held', 'sha1')",

@@ -158,4 +158,4 @@ def test_a_snapshot_without_rows_is_held(rooms: Callable[..., Room]) -> None:
     room, feed = rooms("ons_lad_csp_pfa"), "ons_lad_csp_pfa"
     header = ",".join(c.source_name for c in room.contracts[feed].columns)
     delivery = room.land_one(header, "lookup_2024-12-31.csv", feed)
-    assert delivery.state == "held" and "snapshot replaces everything" in delivery.reasons[0]
+    assert delivery.state == "held" and "replaces all rows" in delivery.reasons[0]
