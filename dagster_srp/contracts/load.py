@@ -111,11 +111,12 @@ def _contract(document: OpenDataContractStandard, path: Path) -> Contract:
             cast(int, next(p.value for p in document.slaProperties or [] if p.property == "frequency"))
         ),
         file_formats=tuple(custom["fileFormats"]),
-        extracted_at=ExtractedAt(rule["from"], rule["pattern"], rule.get("format")),
+        extracted_at=ExtractedAt(rule["from"], rule["pattern"], rule.get("format"), rule.get("edition")),
         quarantine_threshold=float(custom["quarantineThreshold"]),
         zip_member=custom.get("zipMember"),
         has_preamble=bool(custom.get("preamble", False)),
         content_hash="",
+        ignored_headers=tuple(custom.get("ignoredHeaders", ())),
         valid_from=_day(custom.get("validFrom")),
     )
 
@@ -166,6 +167,7 @@ def _column(prop: SchemaProperty) -> Column:
         thousands_separator=custom.get("thousandsSeparator"),
         not_available=custom.get("notAvailable"),
         header=cast(Any, header),
+        other_names=tuple(custom.get("otherNames", ())),
     )
 
 

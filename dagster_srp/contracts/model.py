@@ -45,6 +45,11 @@ class Column:
     thousands_separator: str | None = None
     not_available: str | None = None
     header: Header = "needed"
+    other_names: tuple[str, ...] = ()
+
+    def is_named(self, header: str) -> bool:
+        """Whether a file's header names this column: by the partner's name, or by a whole match of a pattern of others."""
+        return header == self.source_name or any(re.fullmatch(name, header) for name in self.other_names)
 
     @property
     def storage_type(self) -> str:
@@ -62,11 +67,15 @@ class RowRule:
 
 @dataclass(frozen=True)
 class ExtractedAt:
-    """How the moment a delivery speaks for is read: a pattern over its name or content."""
+    """How the moment a delivery speaks for is read: a pattern over its name or content.
+
+    `edition` finds, in the header of a table whose name has no date, the two digits of the year of its edition.
+    """
 
     source: ExtractedFrom
     pattern: str
     format: str | None = None
+    edition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ class Contract:
     zip_member: str | None
     has_preamble: bool
     content_hash: str
+    ignored_headers: tuple[str, ...] = ()
     valid_from: dt.date | None = None
     earlier: tuple[Contract, ...] = ()
 
@@ -120,6 +130,14 @@ class Contract:
             if column.name == name:
                 return column
         raise KeyError(f"{self.feed} has no column {name}")
+
+    def column_named(self, header: str) -> Column | None:
+        """The column that a file's header names; None where the contract knows none."""
+        return next((c for c in self.columns if c.is_named(header)), None)
+
+    def ignores(self, header: str) -> bool:
+        """Whether a header that names no column needs no word: published tables number their rows."""
+        return any(re.fullmatch(pattern, header) for pattern in self.ignored_headers)
 
     @property
     def references(self) -> tuple[Reference, ...]:

@@ -36,12 +36,11 @@ def find_header(head: str, contract: Contract) -> Header:
     """The header of a delimited text from its first bytes; raises Held listing every mismatch."""
     candidates = [_records(head, delimiter) for delimiter in DELIMITERS]
     best: tuple[int, str, int, list[str], int] | None = None
-    wanted = {c.source_name for c in contract.columns}
     for delimiter, records in zip(DELIMITERS, candidates, strict=True):
         filled = [record for record in records if any(record[1])]
         searched = filled if contract.has_preamble else filled[:1]
         for start, names, lines in searched:
-            found = len(wanted & set(names))
+            found = len({column.name for name in set(names) if (column := contract.column_named(name))})
             if best is None or found > best[0]:
                 best = (found, delimiter, start, names, lines)
     if best is None:
@@ -52,21 +51,40 @@ def find_header(head: str, contract: Contract) -> Header:
 
 
 def match_names(names: Sequence[str], contract: Contract) -> tuple[list[str], list[str]]:
-    """Our name for each header, and the headers that the contract does not know; raises WrongHeader on any missing."""
-    by_source = {c.source_name: c.name for c in contract.columns if c.header != "absent"}
-    unknown = [name for name in names if name not in by_source]
-    missing = [c.source_name for c in contract.columns if c.header == "needed" and c.source_name not in names]
-    repeated = sorted({name for name in names if name in by_source and list(names).count(name) > 1})
-    reasons = [_missing(source, unknown) for source in missing]
-    reasons += [f"Column {name!r} stands twice in the header: send it once." for name in repeated]
-    reasons += [
-        f"Column {c.source_name!r} is not in version {contract.version} of the contract, and another version has it."
+    """Our name for each header, and the headers that the contract does not know; raises WrongHeader on any missing.
+
+    A header that the contract ignores gets a name of its own, as an unknown one does, and is not among the unknown.
+    """
+    columns = [contract.column_named(name) for name in names]
+    by_column: dict[str, list[str]] = {}
+    for name, column in zip(names, columns, strict=True):
+        if column:
+            by_column.setdefault(column.name, []).append(name)
+    unknown = [
+        name for name, column in zip(names, columns, strict=True) if not column and not contract.ignores(name)
+    ]
+    reasons = [
+        _missing(c.source_name, unknown)
         for c in contract.columns
-        if c.header == "absent" and c.source_name in names
+        if c.header == "needed" and c.name not in by_column
+    ]
+    reasons += [_repeated(given) for given in by_column.values() if len(given) > 1]
+    reasons += [
+        f"Column {by_column[c.name][0]!r} is not in version {contract.version} of the contract, and another version has it."
+        for c in contract.columns
+        if c.header == "absent" and c.name in by_column
     ]
     if reasons:
         raise WrongHeader(*reasons)
-    return [by_source.get(name, f"_unknown_{position}") for position, name in enumerate(names)], unknown
+    ours = [column.name if column else f"_unknown_{position}" for position, column in enumerate(columns)]
+    return ours, unknown
+
+
+def _repeated(given: list[str]) -> str:
+    if len(set(given)) == 1:
+        return f"Column {given[0]!r} stands twice in the header: send it once."
+    listed = " and ".join(repr(name) for name in given)
+    return f"Columns {listed} are names of one column of the contract: send one of them."
 
 
 def _missing(source: str, unknown: list[str]) -> str:

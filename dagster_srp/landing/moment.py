@@ -15,12 +15,15 @@ def extracted_at(
     """The moment in the file's name or content; None where there is none, and the landing time must serve.
 
     A name's date is taken at midnight. A month (open-data archives, ONS tables) is taken at its last day. An archive
-    whose name does not begin with a month speaks for the last month inside it.
+    whose name does not begin with a month speaks for the last month inside it. A table of yearly editions whose name has
+    no date is taken at the first day of its edition's year.
     """
     rule = contract.extracted_at
     for found in re.finditer(rule.pattern, head if rule.source == "content" else file_name):
         if moment := _moment(found.group(1), rule.format):
             return moment
+    if rule.edition and (edition := re.search(rule.edition, head.split("\n", 1)[0])):
+        return dt.datetime.strptime(edition.group(1), "%y")
     if rule.source == "archive" and last_period is not None:
         return _month_end(last_period.year, last_period.month)
     return None

@@ -54,6 +54,10 @@ def contract_page(contract: Contract) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [_column_row(column) for column in contract.columns]
+    if any(column.other_names for column in contract.columns):
+        lines += [
+            "\nIn a header `\\d` is any digit: the two digits of the edition's year. Capital and small letters are alike."
+        ]
     if contract.row_rules:
         lines += ["\nOf each row as a whole:\n", *(f"- {rule.description}" for rule in contract.row_rules)]
     if contract.earlier:
@@ -68,6 +72,8 @@ def _name_rule(contract: Contract) -> str:
             return "begins with its latest month, `YYYY-MM` (else the latest month inside dates it)"
         case "content":
             return "you like: the year it speaks for is read from its first lines"
+        case _ if rule.edition:
+            return "holds the day of the download as `YYYYMMDD` or `YYYY-MM-DD` (else the year of the edition in its header)"
         case _:
             return (
                 "holds the day of extraction as `YYYYMMDD` or `YYYY-MM-DD` (else the day it lands dates it)"
@@ -103,7 +109,8 @@ def _difference(now: Column, before: Column) -> str:
 
 
 def _column_row(column: Column) -> str:
-    cells = [f"`{column.source_name}`", column.description, _must_be(column)]
+    names = [column.source_name, *(name.removeprefix("(?i)") for name in column.other_names)]
+    cells = [" or ".join(f"`{name}`" for name in names), column.description, _must_be(column)]
     cells += [_needed(column), SENSITIVITY[column.sensitivity]]
     return _row(cells)
 
