@@ -10,7 +10,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: refresh demo-home test histories ui check bench docs env clean
+.PHONY: refresh demo-home dagster-home test histories ui check bench docs env clean
 
 refresh: demo-home  ## Make a demo home where there is none, refresh it, and print what was released
 	SRP_HOME=$(DEMO_HOME) $(BIN)/srp refresh
@@ -21,10 +21,13 @@ demo-home: $(READY)
 test: $(READY)  ## Run the everyday tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-ui: $(READY)  ## Open Dagster on http://127.0.0.1:3000, over a demo home where there is no home
+ui: dagster-home  ## Open Dagster on http://127.0.0.1:3000, over a demo home where there is no home
+	umask 077; SRP_HOME=$(DEMO_HOME) DAGSTER_HOME=$(DEMO_HOME)/dagster $(BIN)/dagster dev --host 127.0.0.1 --port 3000 --module-name dagster_srp.definitions
+
+dagster-home: $(READY)
 	@test -e $(DEMO_HOME)/home.json || SRP_HOME=$(DEMO_HOME) $(BIN)/srp demo
-	@mkdir -p $(DEMO_HOME)/dagster && cp deploy/dagster.yaml $(DEMO_HOME)/dagster/
-	SRP_HOME=$(DEMO_HOME) DAGSTER_HOME=$(DEMO_HOME)/dagster $(BIN)/dagster dev --host 127.0.0.1 --port 3000 --module-name dagster_srp.definitions
+	@umask 077; mkdir -p $(DEMO_HOME)/dagster && cp deploy/dagster.yaml $(DEMO_HOME)/dagster/
+	@chmod 700 $(DEMO_HOME)/dagster
 
 histories: $(READY)  ## Build 200 random histories step by step and in full, and compare
 	$(BIN)/python -m pytest tests/histories --hypothesis-profile histories

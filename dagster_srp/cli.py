@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from dagster_srp.access import NoSuchGroup, readers_of
 from dagster_srp.duck import open_file, records
 from dagster_srp.home import AnotherRefresh, Home, WrongHome
 from dagster_srp.release.vintages import PARTS
@@ -46,6 +48,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tabl
 def main() -> None:
     """Runs the command; the entry point that pyproject names."""
     collect_garbage_rarely()
+    os.umask(0o077)
     with _exit_codes():
         app()
 
@@ -64,7 +67,7 @@ def _exit_codes() -> Iterator[None]:
     except AnotherRefresh as error:
         err.print(f"[yellow]{plain(str(error))}[/]")
         raise SystemExit(BUSY) from None
-    except (WrongHome, ValidationError, LookupError) as error:
+    except (WrongHome, NoSuchGroup, ValidationError, LookupError) as error:
         err.print(f"[red]{plain(str(error))}[/]")
         raise SystemExit(WRONG_USE) from None
     except (duckdb.Error, OSError) as error:
@@ -158,6 +161,7 @@ def status(as_json: AsJson = False) -> None:
     facts: dict[str, Any] = {
         "home": str(home.root),
         "is_demo": home.is_demo,
+        "readable_by": readers_of(home.releases),
         "current": current,
         "released_file": str(home.released / "srp.duckdb") if current else None,
         "waiting_files": len(waiting.ready),
@@ -175,6 +179,21 @@ def status(as_json: AsJson = False) -> None:
     _show(
         as_json, facts, table_of("Status", ["", ""], [(name, cell(value)) for name, value in facts.items()])
     )
+
+
+@app.command()
+def share(
+    group: Annotated[str | None, typer.Argument(help="A group of this machine's accounts.")] = None,
+    nobody: Annotated[bool, typer.Option("--nobody", help="Nobody but the owner, as in a new home.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let one group read what is released; everything else stays the owner's alone."""
+    if (group is None) != nobody:
+        raise LookupError("Name one group, as in `srp share analysts`, or say `srp share --nobody`.")
+    home = _home()
+    home.share(group)
+    readers = readers_of(home.releases)
+    _show(as_json, {"readable_by": readers}, table_of("Shared", ["", ""], [("readable_by", readers)]))
 
 
 @app.command()

@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from dagster_srp.access import Access
 
 DEMO_KEY = "demo home: this key is public, and so are its people"
 DEMO_MARK = "_demo_"
@@ -103,7 +106,7 @@ class Home:
     @property
     def is_demo(self) -> bool:
         """Whether it was marked demo when it was made."""
-        return bool(json.loads((self.root / "home.json").read_text(encoding="utf-8"))["demo"])
+        return bool(self._marks["demo"])
 
     def make(self, *, demo: bool, inbox: Path | None = None) -> None:
         """Makes the home, or checks that the one that is there is of the kind asked for.
@@ -114,19 +117,51 @@ class Home:
         if demo:
             self._refuse_demo(inbox or self.inbox)
         if self.exists:
+            self.close()
             return
-        for folder in (self.root, self.releases):
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o755)
-        for folder in (self.warehouse, self.archive, self.inbox):
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in (self.releases, self.warehouse, self.archive, self.inbox):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
         key = self.root / "secret" / "pseudonym.key"
         if not key.exists():
             _write_private(key, _new_key(demo))
-        mark = self.root / "home.json.tmp"
-        mark.write_text(json.dumps({"demo": demo}), encoding="utf-8")
-        mark.replace(self.root / "home.json")
+        self._mark({"demo": demo})
+
+    @property
+    def access(self) -> Access:
+        """Who may read what is released."""
+        return Access(self._marks.get("readers_group"))
+
+    def share(self, group: str | None) -> None:
+        """Lets one group read what is released, or with None nobody but the owner; raises NoSuchGroup."""
+        Access(group).let_read(self.root)
+        self._mark({**self._marks, "readers_group": group})
+
+    def close(self) -> None:
+        """Takes the home from everybody but its owner, and gives what is released to the home's readers."""
+        for folder in (self.warehouse, self.archive, self.root / "secret", self.root / "dagster"):
+            if folder.exists():
+                folder.chmod(0o700)
+        self.access.let_read(self.root)
+        self.access.let_read(self.root / "home.json")
+        self.access.let_read(self.releases)
+        for folder in self.releases.glob("r[0-9]*"):
+            self.access.let_read(folder)
+            for path in folder.iterdir():
+                self.access.let_read(path, is_final=True)
+
+    @property
+    def _marks(self) -> dict[str, Any]:
+        marks: dict[str, Any] = json.loads((self.root / "home.json").read_text(encoding="utf-8"))
+        return marks
+
+    def _mark(self, marks: dict[str, Any]) -> None:
+        """Writes what the home is, last: a home is made once this is there."""
+        temporary = self.root / "home.json.tmp"
+        temporary.write_text(json.dumps(marks), encoding="utf-8")
+        temporary.replace(self.root / "home.json")
+        self.close()
 
     def _refuse_demo(self, inbox: Path) -> None:
         """Raises WrongHome where demo extracts would come to lie beside real ones, or might."""

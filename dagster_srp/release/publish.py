@@ -71,8 +71,8 @@ def publish(
     manifest.write(making / "manifest.json")
     for path in making.iterdir():
         _flush(path)
-        path.chmod(0o444)
-    making.chmod(0o755)
+        home.access.let_read(path, is_final=True)
+    home.access.let_read(making)
     making.rename(target)
     _flush(home.releases)
     if switch:

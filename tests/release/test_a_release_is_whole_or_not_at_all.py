@@ -141,7 +141,7 @@ def test_a_broken_off_publication_leaves_the_current_release(
 
 def test_a_release_cannot_be_written_to(home: Home) -> None:
     released(home)
-    assert (home.released / "srp.duckdb").stat().st_mode & 0o777 == 0o444
+    assert (home.released / "srp.duckdb").stat().st_mode & 0o777 == 0o400
 
 
 def test_the_manifest_tells_the_candidates_tables(home: Home) -> None:
