@@ -199,6 +199,17 @@ CANDIDATE_DAMAGE = [
     ("fct_street_crime", "update marts.fct_street_crime set ward_code = null", "placement_tells_the_place"),
     ("dim_area", "delete from marts.dim_area", "has_rows_where_lookups_have"),
     ("dim_area", "delete from marts.dim_area where area_type = 'force'", "parents_are_areas"),
+    ("dim_area", "update marts.dim_area set residents_count = 4", "residents_agree_with_the_published_total"),
+    (
+        "dim_area",
+        "insert into marts.dim_area values ('lsoa', 'E01007600', 'ward', 'E05013500', 4, null)",
+        "residents_are_the_delivered_ones",
+    ),
+    (
+        "dim_area",
+        "update marts.dim_area set residents_count = 8 where area_type = 'ward'",
+        "areas_hold_their_parts",
+    ),
     ("dim_date", "delete from marts.dim_date where date_day = '2016-05-01'", "no_day_is_missing"),
     ("dim_offence", "delete from marts.dim_offence", "has_rows"),
     (
@@ -221,7 +232,7 @@ CANDIDATE_DAMAGE = [
     ),
     (
         "indicator_values",
-        "update marts.indicator_values set numerator = 5 where unit = 'percent'",
+        "update marts.indicator_values set numerator = denominator + 1 where unit = 'percent'",
         "percentages_within_0_and_100",
     ),
     (
@@ -266,6 +277,63 @@ CANDIDATE_DAMAGE = [
         "delete from marts.indicator_values where period_type = 'month' and period_start = '2016-05-01'",
         "months_add_to_their_quarter",
     ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set numerator = 0, value = 0 where indicator_id like 'hate_incidents%'",
+        "figures_are_the_sums_of_their_theme",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set numerator = 2 * numerator where indicator_id = 'marac_referrals'",
+        "figures_are_the_sums_of_their_theme",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set denominator = 5 where unit = 'percent'",
+        "figures_are_the_sums_of_their_theme",
+    ),
+    (
+        "indicator_values",
+        "delete from marts.indicator_values where indicator_id = 'marac_referrals'",
+        "every_covered_indicator_has_figures",
+    ),
+    (
+        "indicator_values",
+        "delete from marts.indicator_values where indicator_id = 'marac_referrals' and period_start = '2016-07-01'",
+        "every_covered_indicator_has_figures",
+    ),
+    (
+        "indicator_values",
+        "insert into marts.indicator_values select * replace ('street_crime' as indicator_id, 8 as numerator, 8 as value, "
+        "date '2024-05-01' as period_start) from marts.indicator_values where indicator_id = 'hate_incidents' "
+        "and period_type = 'month' and period_start = '2016-05-01'",
+        "open_data_figures_are_counted_rows",
+    ),
+    (
+        "indicator_values",
+        "insert into marts.indicator_values select * replace ('force' as area_type, 'E23000011' as area_code, "
+        "0 as numerator) from marts.indicator_values where area_type = 'csp'",
+        "partnerships_within_their_force",
+    ),
+    (
+        "indicator_values",
+        "update marts.indicator_values set denominator = 47 where unit = 'percent' and period_type = 'year'",
+        "parts_of_rates_add_to_their_year",
+    ),
+    ("scorecard", "delete from marts.scorecard", "every_figure_of_the_home_area_has_a_row"),
+    (
+        "scorecard",
+        "update marts.scorecard set period_start = '2016-04-01' where period_type = 'quarter'",
+        "the_latest_final_figure_is_shown",
+    ),
+    ("scorecard", "update marts.scorecard set value = value + 1", "figures_are_those_of_indicator_values"),
+    (
+        "scorecard",
+        "update marts.scorecard set is_target_met = not is_target_met",
+        "targets_are_met_where_the_figure_meets_them",
+    ),
+    ("scorecard", "update marts.scorecard set target = null", "targets_are_met_where_the_figure_meets_them"),
+    ("scorecard", "update marts.scorecard set lower_95 = value + 1", "intervals_hold_their_figure"),
     ("repeat_victims", "delete from marts.repeat_victims", "has_rows_where_indicators_have"),
     ("repeat_victims", "update marts.repeat_victims set events_count = 3", "each_person_has_enough_events"),
     ("repeat_victims", "update marts.repeat_victims set persons_count = 0", "agrees_with_indicator_values"),
@@ -378,6 +446,17 @@ def test_every_mart_that_is_judged_is_broken_by_a_test() -> None:
     assert set(MARTS) <= {suite for suite, _, _ in CANDIDATE_DAMAGE}
 
 
+def test_an_indicator_that_two_themes_count_is_refused(
+    tmp_path: Path, sound: Path, beside: dict[str, Path]
+) -> None:
+    built = tmp_path / "build.duckdb"
+    built.write_bytes(beside["build"].read_bytes())
+    execute(built, "insert into indicators_build.theme_asb from indicators_build.theme_marac")
+    suites = only(tmp_path, "candidate", "indicator_values")
+    verdicts = judge(sound, "candidate", suites=suites, attached={**beside, "build": built})
+    assert {"one_theme_counts_an_indicator", "figures_are_the_sums_of_their_theme"} <= _broken(verdicts)
+
+
 def test_records_without_a_home_area_are_left_out_by_a_named_rule_and_told(
     tmp_path: Path, sound: Path, beside: dict[str, Path]
 ) -> None:
@@ -415,13 +494,7 @@ def test_open_data_alone_is_a_sound_candidate(tmp_path: Path, sound: Path, besid
         connection.execute(
             "delete from marts.feed_conservation where not (feed like 'ons%' or feed = 'police_uk_street')"
         )
-        connection.execute(
-            "update marts.indicator_values set indicator_id = 'hate_incidents' where unit = 'count'"
-        )
-        connection.execute("delete from marts.indicator_values where unit = 'percent'")
-        connection.execute(
-            "create or replace table marts.indicator_values as select distinct * from marts.indicator_values "
-            "qualify row_number() over (partition by period_type, period_start, area_type order by numerator desc) = 1"
-        )
+        for table in ("indicator_values", "scorecard", "dim_indicator"):
+            connection.execute(f"delete from marts.{table} where indicator_id <> 'hate_incidents'")
     verdicts = judge(path, "candidate", suites=EXPECTATIONS_DIR, attached=beside)
     assert [verdict.message for verdict in verdicts if not verdict.success] == []

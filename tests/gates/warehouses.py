@@ -117,6 +117,8 @@ def beside_candidate(folder: Path, *, new: str = "1, 2, 3, 4") -> dict[str, Path
         f" select range as delivery_no, range in ({new}) as is_new from range(1, 5)",
         "create schema staging",
         "create schema intermediate",
+        "create schema indicators_build",
+        "create schema seeds",
         *(f"create table {name} as {sql}" for name, sql in BUILT.items()),
     )
     return {"landing": landed, "build": built}
@@ -134,7 +136,7 @@ _FIGURES = """
     from (
         select unnest(['hate_incidents', 'hate_incidents_race', 'asb_repeat_victims', 'hate_crime_positive_outcome_rate',
                        'marac_referrals']) as indicator_id,
-               unnest([2.0, 1.0, 1.0, 1.0, 4.0]) as each, unnest([null, null, null, 4.0, null]) as denominator
+               unnest([2.0, 1.0, 1.0, 1.0, 4.0]) as each, unnest([null, null, null, 4.0, null]) as each_of_denominator
     ) as measures
     cross join (
         select 'month' as period_type, date '2016-04-01' + to_months(range::integer) as first, 1 as months
@@ -144,7 +146,7 @@ _FIGURES = """
     ) as periods
     cross join lateral (
         select first::date as period_start, (first + to_months(months) - interval 1 day)::date as period_end,
-               case when denominator is null then each * months else each end as numerator
+               each * months as numerator, each_of_denominator * months as denominator
     ) as spans
     cross join (values ('csp', 'E22000261'), ('ward', 'E05013500')) as areas(area_type, area_code)
 """
@@ -177,6 +179,7 @@ MARTS = {
     "dim_outcome_type": f"select '1' as outcome_type, {_VALID}",
     "dim_indicator": "select indicator_id, case when indicator_id like '%rate' then 'percent' else 'count' end as unit, "
     "'what it counts' as definition, indicator_id not like '%rate' and indicator_id <> 'asb_repeat_victims' as is_additive, "
+    "'csp;ward' as area_types, 'syp_incidents' as source_feeds, date '2016-04-01' as first_period_start, "
     f"{_VALID} from (values ('hate_incidents'), ('hate_incidents_race'), ('asb_repeat_victims'), "
     "('hate_crime_positive_outcome_rate'), ('marac_referrals')) as register(indicator_id)",
     "indicator_values": _FIGURES,
@@ -192,6 +195,13 @@ MARTS = {
     f"from ({_FIGURES}) where indicator_id = 'marac_referrals' and area_type = 'csp'",
     "street_crime_monthly": "select month, 'South Yorkshire Police' as force, 'E08000018' as lad_code, ward_code, lsoa_code, "
     "crime_type, count(*) as crimes from marts.fct_street_crime group by all",
+    "scorecard": "select indicator_id, area_type, area_code, period_type, period_start, period_end, numerator, denominator, "
+    "value, value as lower_95, value as upper_95, cast(null as date) as previous_period_start, "
+    "cast(null as double) as previous_value, case when denominator is not null then 20.0::double end as target, "
+    "case when denominator is not null then value >= 20.0 end as is_target_met, period_start as newest_period_start, "
+    f"value as newest_value, maturity as newest_maturity from ({_FIGURES}) where area_type = 'csp' "
+    "and period_type in ('quarter', 'year') "
+    "qualify row_number() over (partition by indicator_id, period_type order by period_start desc) = 1",
     "reconciliation": "select unnest(['report', 'ons']) as kind, 'a report' as reference, 'hate_incidents' as indicator_id, "
     "'burglary' as offence_group, 'E22000261' as area_code, date '2016-04-01' as period_start, true as holds",
 }
@@ -219,14 +229,35 @@ FACTS_JUDGED_TOGETHER = {
 } | dict.fromkeys(_OTHER_FACTS, "select 1 as row_no limit 0")
 """What `record_conservation` counts beside the marts that have a suite of their own."""
 
+_THEMES = {
+    path.stem: "select indicator_id, period_start as month_date, area_code as csp_code, 'E23000011' as force_code, "
+    f"numerator, denominator from ({_FIGURES}) where area_type = 'csp' and period_type = 'month' and ("
+    + {
+        "theme_hate_incidents": "indicator_id like 'hate_incidents%')",
+        "theme_hate": "indicator_id like '%rate')",
+        "theme_marac": "indicator_id like 'marac%')",
+    }.get(path.stem, "false)")
+    for path in (EXPECTATIONS_DIR.parent / "dbt_project/models/indicators_build/themes").glob("theme_*.sql")
+}
+
 BUILT = {
     "intermediate.int_home_area": "select 'E22000261' as csp_code",
     "intermediate.int_district": "select 'E08000018' as district_code, 'E08000018' as given_district_code",
     "staging.stg_ons_lad_csp_pfa": "select 'E08000018' as district_code",
     "staging.stg_ons_lsoa_2011_2021": "select 'E01007600' as lsoa11_code",
-    "staging.stg_ons_residents": "select unnest(['E01007600', 'W01000001']) as lsoa21_code",
+    "staging.stg_ons_residents": "select unnest(['E01007600', 'W01000001']) as lsoa21_code, 9 as residents_count",
     "staging.stg_ons_imd": "select 'E01007600' as lsoa21_code limit 0",
     "staging.stg_ons_recorded_crime_csp": "select 'E22000261' as csp_code limit 0",
     "staging.stg_ons_recorded_crime_force": "select unnest(['E23000011', null]) as area_code",
-}
+    "seeds.repeat_rules": "select 'asb_repeat_victims' as indicator_id, 'within_period' as window_type",
+    "seeds.published_residents": "select 'csp' as area_type, 'E22000261' as area_code, 9 as residents_count, "
+    "0.5 as tolerance_pct",
+    "seeds.indicator_targets": "select 'hate_crime_positive_outcome_rate' as indicator_id, 'csp' as area_type, "
+    "'E22000261' as area_code, unnest(['quarter', 'year']) as period_type, 20.0 as value, 'higher' as better, "
+    "date '2015-04-01' as valid_from, cast(null as date) as valid_to",
+    "seeds.police_uk_crime_types": "select unnest(['Robbery', 'Anti-social behaviour']) as crime_type, "
+    "unnest([true, false]) as is_crime, cast(null as date) as valid_to",
+    "indicators_build.feed_coverage": "select 'syp_incidents' as feed, 'csp' as area_type, 'E22000261' as area_code, "
+    "(date '2016-04-01' + to_months(range::integer))::date as month_date from range(12)",
+} | {f"indicators_build.{theme}": sql for theme, sql in _THEMES.items()}
 """What a candidate's gate reads of the restricted build."""

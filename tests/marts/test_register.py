@@ -94,3 +94,11 @@ def test_every_positive_outcome_set_that_a_theme_names_exists() -> None:
         for set_id in re.findall(r"join_positive_outcomes\('?\w+'?, '(\w+)'", path.read_text())
     }
     assert named <= {row["set_id"] for row in seed("positive_outcome_sets")}
+
+
+def test_the_candidate_gate_compares_every_theme_with_the_figures() -> None:
+    suite = (ROOT / "expectations/candidate/indicator_values.json").read_text(encoding="utf-8")
+    for line in suite.splitlines():
+        if "build.indicators_build.theme_" in line:
+            assert set(re.findall(r"build\.indicators_build\.theme_(\w+)", line)) == set(COUNTED)
+    assert suite.count("build.indicators_build.theme_") == 2 * len(COUNTED)
