@@ -17,6 +17,7 @@ from dagster_srp.duck import value_of
 from dagster_srp.home import DEMO_MARK
 from dagster_srp.landing.accept import Judged, accept, quarantine_repeated_keys
 from dagster_srp.landing.archive import Archive, Receipt
+from dagster_srp.landing.faults import TRIED_AGAIN, during
 from dagster_srp.landing.held import Held, without_rows
 from dagster_srp.landing.inbox import InboxFile, scan_inbox
 from dagster_srp.landing.ledger import (
@@ -95,6 +96,7 @@ def land(
     archive.clear_incoming()
     shutil.rmtree(_work_root(archive), ignore_errors=True)
     _collect(archive, contracts, settings, clock, wanted, landed)
+    _forget_faults(connection, wanted)
     for receipt, moment in _pending(connection, archive, contracts, wanted):
         contract = contracts[receipt.feed]
         delivery = _land_one(connection, archive, contract, receipt, moment, settings.limits)
@@ -162,13 +164,23 @@ def _share_zip(archive: Archive, receipt: Receipt, contracts: Mapping[str, Contr
     if format_of(receipt.file_name) != "zip":
         return
     try:
-        names = [m.filename for m in zip_members(archive.object_path(receipt.sha256), limits)]
+        with during("opened"):
+            names = [m.filename for m in zip_members(archive.object_path(receipt.sha256), limits)]
     except Held:
         return
     for feed, contract in contracts.items():
         if feed != receipt.feed and contract.serves(names):
             moment = dt.datetime.fromisoformat(receipt.landed_at)
             archive.register(feed, receipt.sha256, receipt.file_name, receipt.byte_count, moment)
+
+
+def _forget_faults(connection: duckdb.DuckDBPyConnection, wanted: set[str]) -> None:
+    """A delivery that broke no rule and was held is tried again: the code, or the machine, may be another by now."""
+    connection.execute(
+        "delete from ledger.deliveries where state = 'held' and list_contains($1, feed)"
+        " and contains(array_to_string(reasons, ' '), $2)",
+        [sorted(wanted), TRIED_AGAIN],
+    )
 
 
 def _pending(
@@ -187,11 +199,16 @@ def _pending(
             or receipt.feed not in contracts
         ):
             continue
-        with archive.object_path(receipt.sha256).open("rb") as stream:
-            head = stream.read(4096).decode("utf-8", errors="ignore")
-        pending.append((receipt, extracted_at(contracts[receipt.feed], receipt.file_name, head, None)))
+        pending.append((receipt, _stated_moment(archive, contracts[receipt.feed], receipt)))
     far = dt.datetime.max
     return sorted(pending, key=lambda pair: (pair[0].feed, pair[1] or far, pair[0].landed_at, pair[0].sha256))
+
+
+def _stated_moment(archive: Archive, contract: Contract, receipt: Receipt) -> dt.datetime | None:
+    """When it was extracted, as far as its name or first bytes say."""
+    with archive.object_path(receipt.sha256).open("rb") as stream:
+        head = stream.read(4096).decode("utf-8", errors="ignore")
+    return extracted_at(contract, receipt.file_name, head, None)
 
 
 def _land_one(
@@ -206,10 +223,9 @@ def _land_one(
     number = value_of(connection, "select coalesce(max(delivery_no), 0) + 1 from ledger.deliveries")
     try:
         return _take_in(connection, archive, contract, receipt, moment, limits, work, int(number))
-    except (Held, duckdb.DataError) as error:
+    except Held as held:
         _undo(connection)
-        reasons = error.reasons if isinstance(error, Held) else [_unjudged(error)]
-        return _record_held(connection, contract, receipt, moment, int(number), reasons)
+        return _record_held(connection, contract, receipt, moment, int(number), held.reasons)
     except BaseException:
         _undo(connection)
         raise
@@ -223,11 +239,6 @@ def _undo(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("rollback")
 
 
-def _unjudged(error: duckdb.DataError) -> str:
-    """The kind of error alone: its message may hold a value."""
-    return f"Its rows could not be judged ({type(error).__name__}). Check its values against the contract, and resend."
-
-
 def _take_in(
     connection: duckdb.DuckDBPyConnection,
     archive: Archive,
@@ -238,17 +249,34 @@ def _take_in(
     work: Path,
     number: int,
 ) -> Delivery:
-    contract, opened = open_by_version(
-        archive.object_path(receipt.sha256), receipt, contract, moment, work, limits
-    )
-    # What is loaded before the transaction begins is read by every thread; what is loaded inside it, by one.
-    together = load_parts(connection, opened.parts, contract) if alike(opened.parts) else None
+    path = archive.object_path(receipt.sha256)
+    with during("opened"):
+        contract, opened = open_by_version(path, receipt, contract, moment, work, limits)
+    with during("loaded"):
+        # What is loaded before the transaction begins is read by every thread; what is loaded inside it, by one.
+        together = load_parts(connection, opened.parts, contract) if alike(opened.parts) else None
     connection.execute("begin")
-    judged = list(_judge(connection, contract, number, opened.parts, together))
-    read = sum(part.read for part in judged)
-    quarantined = sum(part.quarantined for part in judged)
-    quarantined += quarantine_repeated_keys(connection, contract, number)
-    warnings = list(opened.warnings)
+    with during("judged"):
+        judged = list(_judge(connection, contract, number, opened.parts, together))
+        read = sum(part.read for part in judged)
+        quarantined = sum(part.quarantined for part in judged)
+        quarantined += quarantine_repeated_keys(connection, contract, number)
+    with during("recorded"):
+        return _recorded(connection, contract, receipt, moment, number, opened.warnings, read, quarantined)
+
+
+def _recorded(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    receipt: Receipt,
+    moment: dt.datetime | None,
+    number: int,
+    told: list[str],
+    read: int,
+    quarantined: int,
+) -> Delivery:
+    """Writes what became of a delivery whose rows are judged, and ends its transaction; raises Held."""
+    warnings = list(told)
     if read == 0 and not contract.may_be_empty:
         raise Held(without_rows(contract))
     if read == 0:

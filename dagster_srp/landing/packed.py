@@ -9,26 +9,42 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from dagster_srp.landing.faults import concerns_home
 from dagster_srp.landing.held import Held
 from dagster_srp.landing.scan import CHUNK
 
 NESTED = (".zip", ".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz")
-
 
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    NotImplementedError,
+    RuntimeError,
     ValueError,
+    OverflowError,
+    LookupError,
     struct.error,
 )
 """What Python's zipfile raises on bytes that are not a sound zip, or pack in a way it does not know."""
+
+
+@contextmanager
+def reading_zip(what: str) -> Iterator[None]:
+    """Holds the delivery where its zip is damaged: `what` begins the reason, and a full disk is no fault of the zip."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise Held(f"{what} ({error}). Pack it again and resend.") from error
+    except OSError as error:
+        if concerns_home(error):
+            raise
+        raise Held(f"{what} (its directory points outside the file). Pack it again and resend.") from error
 
 
 class Readable(Protocol):
@@ -48,11 +64,8 @@ class Limits:
 
 def zip_members(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
     """The files of a zip, once none of them can do harm; raises Held with every reason."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
-    except UNREADABLE as error:
-        raise Held(f"Not a readable zip archive ({error}). Pack it again and resend.") from error
+    with reading_zip("Not a readable zip archive"), zipfile.ZipFile(path) as archive:
+        members = [m for m in archive.infolist() if not m.is_dir()]
     reasons = [reason for member in members for reason in _member_faults(member)]
     names = [m.filename for m in members]
     reasons += [
@@ -83,13 +96,13 @@ def _member_faults(member: zipfile.ZipInfo) -> Iterator[str]:
 
 def unpack_member(path: Path, member: zipfile.ZipInfo, target: Path, limits: Limits) -> None:
     """Writes one member to `target`, stopping at the size that the archive itself declares."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
-            _pour(stream, target, min(member.file_size, limits.max_bytes), f"Member {member.filename!r}")
-    except UNREADABLE as error:
-        raise Held(
-            f"Member {member.filename!r} cannot be unpacked ({error}). Pack it again and resend."
-        ) from error
+    name = f"Member {member.filename!r}"
+    with (
+        reading_zip(f"{name} cannot be unpacked"),
+        zipfile.ZipFile(path) as archive,
+        archive.open(member) as stream,
+    ):
+        _pour(stream, target, min(member.file_size, limits.max_bytes), name)
 
 
 def unpack_gzip(path: Path, target: Path, limits: Limits) -> None:

@@ -14,7 +14,7 @@ import python_calamine
 from dagster_srp.contracts import Column, Contract
 from dagster_srp.landing.headers import match_names, tidy
 from dagster_srp.landing.held import Held, without_header
-from dagster_srp.landing.packed import UNREADABLE
+from dagster_srp.landing.packed import reading_zip
 from dagster_srp.landing.parts import Opened, TablePart
 from dagster_srp.landing.scan import CHUNK
 
@@ -139,15 +139,12 @@ def _moment_text(moment: dt.datetime, form: str | None) -> str:
 
 
 def _hidden_dangers(path: Path, file_format: str) -> Iterator[str]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            sheets = [n for n in archive.namelist() if re.search(r"worksheets/[^/]+\.xml$|^content\.xml$", n)]
-            for name in sheets:
-                for what, patterns in DANGERS.items():
-                    if _found(archive, name, patterns[file_format]):
-                        yield f"{name} holds {what}, and resend."
-    except UNREADABLE as error:
-        raise Held("Not a readable workbook: it is damaged. Save it again and resend.") from error
+    with reading_zip("Not a readable workbook: it is damaged"), zipfile.ZipFile(path) as archive:
+        sheets = [n for n in archive.namelist() if re.search(r"worksheets/[^/]+\.xml$|^content\.xml$", n)]
+        for name in sheets:
+            for what, patterns in DANGERS.items():
+                if _found(archive, name, patterns[file_format]):
+                    yield f"{name} holds {what}, and resend."
 
 
 def _found(archive: zipfile.ZipFile, name: str, pattern: re.Pattern[bytes]) -> bool:
