@@ -87,7 +87,7 @@ def _run(
         ("land", "_share_zip", "after"),
         ("Path", "unlink", "after"),
         ("land", "_pending", "before"),
-        ("land", "open_delivery", "after"),
+        ("land", "open_by_version", "after"),
         ("land", "load_parts", "after"),
         ("land", "accept", "after"),
         ("land", "quarantine_repeated_keys", "after"),
