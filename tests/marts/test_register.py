@@ -102,3 +102,8 @@ def test_the_candidate_gate_compares_every_theme_with_the_figures() -> None:
         if "build.indicators_build.theme_" in line:
             assert set(re.findall(r"build\.indicators_build\.theme_(\w+)", line)) == set(COUNTED)
     assert suite.count("build.indicators_build.theme_") == 2 * len(COUNTED)
+
+
+def test_every_theme_has_a_unit_test_of_what_it_counts_and_leaves_out() -> None:
+    tested = {path.name.removesuffix("__unit_tests.yml") for path in THEMES.glob("*__unit_tests.yml")}
+    assert tested == {path.stem for path in THEMES.glob("theme_*.sql")}
