@@ -162,13 +162,20 @@ def _column(prop: SchemaProperty) -> Column:
         format=options.get("format"),
         allowed_values=tuple(str(value) for value in allowed),
         separator=custom.get("separator"),
-        references=Reference(*reference.split(".")) if reference else None,
+        references=_reference(reference, custom.get("referencesOn")),
         true_false=(true_false[0], true_false[1]) if true_false else None,
         thousands_separator=custom.get("thousandsSeparator"),
         not_available=custom.get("notAvailable"),
         header=cast(Any, header),
         other_names=tuple(custom.get("otherNames", ())),
     )
+
+
+def _reference(said: str | None, on: str | None) -> Reference | None:
+    if said is None:
+        return None
+    seed, column = said.split(".")
+    return Reference(seed, column, on)
 
 
 def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
@@ -188,8 +195,12 @@ def _content_hash(versions: tuple[Contract, ...], seeds: Path) -> str:
         for v in versions
     ]
     digest = hashlib.sha256(json.dumps(meaning, sort_keys=True, default=str).encode())
-    for seed, column in sorted({(r.seed, r.column) for v in versions for r in v.references}):
-        digest.update("\0".join(seed_values(seeds / f"{seed}.csv", column)).encode())
+    references = {r for v in versions for r in v.references}
+    for reference in sorted(references, key=lambda r: (r.seed, r.column)):
+        path = seeds / f"{reference.seed}.csv"
+        digest.update("\0".join(seed_values(path, reference.column)).encode())
+        if reference.on:
+            digest.update(repr(dated_values(path, reference.column)).encode())
     return digest.hexdigest()
 
 
@@ -206,3 +217,12 @@ def seed_values(path: Path, column: str) -> tuple[str, ...]:
 def _seed_values(path: Path, column: str, changed_ns: int) -> tuple[str, ...]:
     with path.open(encoding="utf-8", newline="") as stream:
         return tuple(sorted({row[column] for row in csv.DictReader(stream)}))
+
+
+def dated_values(path: Path, column: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The values of one column of a seed by the first and last day on which they are valid; no last day while they are."""
+    by_days: dict[tuple[str, str], set[str]] = {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            by_days.setdefault((row["valid_from"], row["valid_to"]), set()).add(row[column])
+    return [(first, last, tuple(sorted(values))) for (first, last), values in sorted(by_days.items())]

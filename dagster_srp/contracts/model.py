@@ -17,10 +17,15 @@ Header = Literal["needed", "optional", "absent"]
 
 @dataclass(frozen=True)
 class Reference:
-    """A column of a seed that lists the values a contract column may hold."""
+    """A column of a seed that lists the values a contract column may hold.
+
+    `on` names the contract's column whose day must lie within the value's `valid_from` and `valid_to`, where the list is
+    one with dates that a row must meet.
+    """
 
     seed: str
     column: str
+    on: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dagster_srp.contracts import Column, Contract, load_contracts
 from dagster_srp.contracts.versions import widest
 from dagster_srp.duck import literal
 from dagster_srp.gates.suites import NEW_DELIVERIES, ROW_COUNT, Gate, Severity
+from dagster_srp.landing.rules import outside_its_days
 
 EXPECTATIONS_DIR = Path(__file__).parents[2] / "expectations"
 LEDGER_SUITE = "ledger_deliveries"
@@ -188,7 +189,8 @@ def ledger_suite(contracts: Iterable[Contract]) -> dict[str, Any]:
             "`srp deliveries` says why it is held; tell the change as a new version of the contract with its first day, or"
             " say that the column may be left out: docs/engineer.md, 'Changing a contract'",
             "select d.feed, d.delivery_no from ledger.deliveries as d semi join ledger.once_accepted as o "
-            "on o.feed = d.feed and o.sha256 = d.sha256 where d.state = 'held'",
+            "on o.feed = d.feed and o.sha256 = d.sha256 "
+            "where d.state = 'held' and d.delivery_no not in (select delivery_no from {batch})",
         ),
         _query(
             "delivery_no_is_unique",
@@ -329,6 +331,13 @@ def _column_expectations(contract: Contract, column: Column) -> Iterator[dict[st
             value_set=list(column.allowed_values)
             if is_text
             else [json.loads(v) for v in column.allowed_values],
+        )
+    if column.references and column.references.on:
+        yield _query(
+            f"{name}_is_of_its_day",
+            f"{name} holds only values of seeds/{column.references.seed}.csv that are valid in the row's {column.references.on}",
+            fix,
+            f"select 1 from {{batch}} where {outside_its_days(column, column.references.on)}",
         )
     if column.minimum is not None or column.maximum is not None:
         limits = {"min_value": column.minimum, "max_value": column.maximum}

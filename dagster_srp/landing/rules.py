@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagster_srp.contracts import Column, Contract
-from dagster_srp.contracts.load import SEEDS_DIR, seed_values
+from dagster_srp.contracts.load import SEEDS_DIR, dated_values, seed_values
 from dagster_srp.duck import literal
 from dagster_srp.landing.scan import NUL_SIGN
 
@@ -152,10 +152,25 @@ def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
         else:
             condition = f"{name} is not null and try_cast({name} as {kind}) is null"
         yield Rule(f"{shown}: not in {where}", condition)
+        if column.references and column.references.on:
+            outside = outside_its_days(column, column.references.on, seeds)
+            yield Rule(f"{shown}: in {where}, and not on the row's day", f"not ({condition}) and {outside}")
     elif column.logical_type == "string" and not column.pattern and not column.format:
         # Most texts begin with a letter or digit, and a comparison is far cheaper than a pattern.
         runs = f"{name} < 'A' and regexp_matches({name}, {literal(FORMULA_PATTERN)})"
         yield Rule(f"{shown}: a text that a spreadsheet would run as a formula", runs)
+
+
+def outside_its_days(column: Column, day: str, seeds: Path = SEEDS_DIR) -> str:
+    """A condition that the column's value is in its list and not valid on the day that another column holds."""
+    assert column.references, "a value is outside the days of a list"
+    listed = dated_values(seeds / f"{column.references.seed}.csv", column.references.column)
+    within = " or ".join(
+        f"({column.name} in ({', '.join(literal(value) for value in values)}) and {day} >= date {literal(first)}"
+        + (f" and {day} <= date {literal(last)})" if last else ")")
+        for first, last, values in listed
+    )
+    return f"{day} is not null and {column.name} is not null and not ({within})"
 
 
 def _kind(column: Column) -> str:

@@ -136,7 +136,8 @@ def _must_be(column: Column) -> str:
     if column.allowed_values:
         said.append("one of " + ", ".join(f"`{v}`" for v in column.allowed_values))
     if column.references:
-        said.append(f"a code of `seeds/{column.references.seed}.csv`")
+        dated = f", valid in the row's `{column.references.on}`" if column.references.on else ""
+        said.append(f"a code of `seeds/{column.references.seed}.csv`{dated}")
     if column.pattern:
         said.append(f"of the form `{column.pattern}`")
     if column.minimum is not None or column.maximum is not None:

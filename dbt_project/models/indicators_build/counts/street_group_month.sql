@@ -2,10 +2,10 @@
 
 with crime_types as (
     select
-        crime_type,
+        series,
         ons_offence_group
     from {{ ref('police_uk_crime_types') }}
-    where is_crime and valid_to is null
+    where is_crime
 ),
 
 forces as (
@@ -21,11 +21,11 @@ street as (
     select
         monthly.month,
         crime_types.ons_offence_group as offence_group,
-        districts.csp_code,
+        {{ where_own_force('districts.csp_code') }} as csp_code,
         forces.force_code,
         sum(monthly.crimes) as crimes
     from {{ ref('street_month_count') }} as monthly
-    inner join crime_types on monthly.crime_type = crime_types.crime_type
+    inner join crime_types on monthly.crime_type = crime_types.series
     left join forces on monthly.force = forces.force
     left join districts on monthly.lad_code = districts.district_code
     group by all
@@ -41,6 +41,7 @@ final as (
         {{ offence_group }} as offence_group,
         sum(crimes) as crimes
     from street
+    where {{ offence_group }} is not null
     group by all
     {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -30,9 +30,9 @@ published as (
     select
         street.month as month_date,
         forces.force_code,
-        districts.csp_code,
-        street.ward_code,
-        lsoas.lsoa21_code as lsoa_code,
+        {{ where_own_force('districts.csp_code') }} as csp_code,
+        {{ where_own_force('street.ward_code') }} as ward_code,
+        {{ where_own_force('lsoas.lsoa21_code') }} as lsoa_code,
         sum(street.crimes) filter (where street.crime_type <> 'Anti-social behaviour') as street_crime,
         sum(street.crimes) filter (where street.crime_type = 'Anti-social behaviour') as street_asb,
         sum(street.crimes) filter (where street.crime_type <> 'Anti-social behaviour') as street_crime_per_1000,
