@@ -91,6 +91,8 @@ def _contract(document: OpenDataContractStandard, path: Path) -> Contract:
     key = sorted((p for p in properties if p.primaryKey), key=lambda p: p.primaryKeyPosition or 0)
     columns = tuple(_column(p) for p in properties)
     rule = custom["extractedAt"]
+    if unknown := set(custom.get("identity", ())) - {c.name for c in columns}:
+        raise ContractError(f"identity names {sorted(unknown)}, and no columns of that name are there")
     needed = {str(p.name) for p in key} | {*custom.get("replacesBy", ()), custom.get("periodColumn")}
     if lost := [c.name for c in columns if c.header != "needed" and c.name in needed]:
         raise ContractError(
@@ -117,6 +119,7 @@ def _contract(document: OpenDataContractStandard, path: Path) -> Contract:
         has_preamble=bool(custom.get("preamble", False)),
         content_hash="",
         ignored_headers=tuple(custom.get("ignoredHeaders", ())),
+        identity=tuple(custom.get("identity", ())),
         valid_from=_day(custom.get("validFrom")),
     )
 

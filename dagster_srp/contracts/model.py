@@ -91,6 +91,9 @@ class Contract:
     same columns in the same types, so that one raw table holds the rows of all. `content_hash` is the sha256 of what all
     of its versions mean, prose left out, and of the code lists it refers to: a delivery that was judged under another hash
     is judged again.
+
+    `identity` names one record where all of its columns are given, in a feed whose rows have no key: a record that a
+    delivery holds several times is counted once.
     """
 
     feed: str
@@ -111,6 +114,7 @@ class Contract:
     has_preamble: bool
     content_hash: str
     ignored_headers: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
     valid_from: dt.date | None = None
     earlier: tuple[Contract, ...] = ()
 

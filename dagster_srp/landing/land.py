@@ -34,6 +34,7 @@ from dagster_srp.landing.moment import extracted_at
 from dagster_srp.landing.packed import Limits, zip_members
 from dagster_srp.landing.parts import Part
 from dagster_srp.landing.readers import format_of
+from dagster_srp.landing.repeats import quarantine_repeats
 from dagster_srp.landing.versions import open_by_version
 
 
@@ -283,6 +284,9 @@ def _recorded(
         warnings.append("It has a header and no rows: it says that nothing happened, and changes no record.")
     if read and quarantined / read > contract.quarantine_threshold:
         return _hold_broken(connection, contract, receipt, moment, number, read, quarantined)
+    if repeats := quarantine_repeats(connection, contract, number):
+        quarantined += repeats
+        warnings.append(f"{repeats:,} rows repeat a record of the delivery: each record is counted once.")
     first, last = period_of(connection, contract, number)
     record_periods(connection, contract, number)
     speaks_for = moment or extracted_at(contract, receipt.file_name, "", last)
@@ -342,12 +346,20 @@ def _hold_broken(
         f"{quarantined:,} of {read:,} rows break the contract ({quarantined / read:.1%}); it allows"
         f" {contract.quarantine_threshold:.1%}. Mend the extract and resend, or agree another contract.",
         *(f"{reason}: {count:,} rows, first on line {line:,}" for reason, count, line in counts),
+        *(_perhaps_wrong(reason) for reason, count, _ in counts if count == read),
     ]
     connection.execute(f"delete from raw.{contract.feed} where _delivery_no = ?", [number])
     delivery = Delivery(number, contract.feed, receipt.file_name, read, 0, read, "held", tuple(reasons), ())
     record(connection, contract, receipt, delivery, moment, None, None)
     connection.execute("commit")
     return delivery
+
+
+def _perhaps_wrong(reason: str) -> str:
+    return (
+        f"Every row breaks the rule {reason!r}. A rule that every row breaks may be a wrong rule: ask the partner whether"
+        " the extract or the contract is to change."
+    )
 
 
 def _record_held(

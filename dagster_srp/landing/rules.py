@@ -144,7 +144,7 @@ def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
     allowed = column.allowed_values or _referenced(column, seeds)
     if allowed:
         # A cast to an enumeration is one look into a hash table, whatever the length of the list.
-        kind = f"enum({', '.join(literal(v) for v in allowed)})"
+        kind = _enumeration(allowed)
         where = f"the list {column.references.seed}" if column.references else "the contract's values"
         if column.separator:
             unknown = f"try_cast(trim(x) as {kind}) is null"
@@ -161,12 +161,19 @@ def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
         yield Rule(f"{shown}: a text that a spreadsheet would run as a formula", runs)
 
 
+def _enumeration(values: Sequence[str]) -> str:
+    return f"enum({', '.join(literal(value) for value in values)})"
+
+
 def outside_its_days(column: Column, day: str, seeds: Path = SEEDS_DIR) -> str:
-    """A condition that the column's value is in its list and not valid on the day that another column holds."""
+    """A condition that the column's value is not valid on the day that another column holds.
+
+    A long `in (...)` would become a join, after which rows no longer come in the file's order.
+    """
     assert column.references, "a value is outside the days of a list"
     listed = dated_values(seeds / f"{column.references.seed}.csv", column.references.column)
     within = " or ".join(
-        f"({column.name} in ({', '.join(literal(value) for value in values)}) and {day} >= date {literal(first)}"
+        f"(try_cast({column.name} as {_enumeration(values)}) is not null and {day} >= date {literal(first)}"
         + (f" and {day} <= date {literal(last)})" if last else ")")
         for first, last, values in listed
     )

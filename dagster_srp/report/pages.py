@@ -45,7 +45,7 @@ def contract_page(contract: Contract) -> str:
         GENERATED + f"# `{contract.feed}`, from {contract.partner}\n",
         f"One row is {contract.row_meaning}. Contract version {contract.version}.\n",
         f"- **Put the file** in `inbox/{contract.feed}/`, as {formats}, under any name that {_name_rule(contract)}.",
-        f"- **Key:** {', '.join(f'`{contract.column(k).source_name}`' for k in contract.key) or 'none: rows that look alike are separate'}.",
+        f"- **Key:** {_key(contract)}.",
         f"- **Sending again:** {RESTATES[contract.restates_by]}",
         f"- **Due** every {contract.cadence_months} month{'s' if contract.cadence_months > 1 else ''}.",
         f"- **Broken rows** are kept in quarantine with their line and every reason. Above {contract.quarantine_threshold:.0%}"
@@ -63,6 +63,15 @@ def contract_page(contract: Contract) -> str:
     if contract.earlier:
         lines += _versions(contract)
     return "\n".join(lines) + "\n"
+
+
+def _key(contract: Contract) -> str:
+    if contract.key:
+        return ", ".join(f"`{contract.column(name).source_name}`" for name in contract.key)
+    if contract.identity:
+        named = ", ".join(f"`{contract.column(name).source_name}`" for name in contract.identity)
+        return f"none. Rows that give {named} and agree in them are one record, counted once; others are separate, however alike"
+    return "none: rows that look alike are separate"
 
 
 def _name_rule(contract: Contract) -> str:

@@ -114,3 +114,52 @@ def test_anti_social_behaviour_has_no_outcome(room: Room) -> None:
     asb = row(crime_type="Anti-social behaviour", **{"Crime ID": ""})
     rows = [asb] * 30 + [asb | {"Last outcome category": "Under investigation"}]
     assert room.land_one(street(rows), "2024-05-x-street.csv", FEED).quarantined == 1
+
+
+def test_a_crime_that_stands_thirteen_times_is_one_crime(room: Room) -> None:
+    delivery = room.land_one(
+        street([row()] * 13 + [row(**{"Crime ID": "f" * 64})]), "2022-08-x-street.csv", FEED
+    )
+    assert (delivery.rows_read, delivery.accepted, delivery.quarantined) == (14, 2, 12)
+    assert delivery.state == "accepted"
+    assert any("12 rows repeat a record" in warning for warning in delivery.warnings)
+
+
+def test_of_a_crime_that_differs_in_place_the_last_row_counts(room: Room) -> None:
+    rows = [row(**{"LSOA code": code}) for code in ("E01007811", "E01007812")]
+    room.land_one(street(rows), "2024-05-x-street.csv", FEED)
+    assert room.raw("lsoa_code, _line", FEED) == [("E01007812", 3)]
+    ((line, text, (reason,)),) = room.quarantine(FEED)
+    assert line == 2 and "E01007811" in text
+    assert reason == "Reported by, Month, Crime ID: the record stands again on a later row, which counts"
+
+
+def test_the_months_rows_are_those_that_count(room: Room) -> None:
+    room.land_one(street([row()] * 13), "2022-08-x-street.csv", FEED)
+    assert room.query("select rows_count from ledger.delivery_periods") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "other", [{"month": "2024-06"}, {"Reported by": "Derbyshire Constabulary"}, {"Crime ID": "f" * 64}]
+)
+def test_another_month_force_or_id_is_another_crime(room: Room, other: dict[str, str]) -> None:
+    assert room.land_one(street([row(), row(**other)]), "2024-06-x-street.csv", FEED).accepted == 2
+
+
+def test_rows_without_an_id_stay_separate_however_alike(room: Room) -> None:
+    asb = row(crime_type="Anti-social behaviour", **{"Crime ID": ""})
+    assert room.land_one(street([asb] * 5), "2024-05-x-street.csv", FEED).accepted == 5
+
+
+def test_a_rule_that_every_row_breaks_is_called_perhaps_wrong(room: Room) -> None:
+    rows = [row(**{"Crime ID": f"id {n}"}) for n in range(10)]
+    delivery = room.land_one(street(rows), "2024-05-x-street.csv", FEED)
+    assert delivery.state == "held"
+    assert [r for r in delivery.reasons if "may be a wrong rule" in r and "Crime ID: not of the form" in r]
+
+
+def test_a_rule_that_one_row_keeps_is_not(room: Room) -> None:
+    rows = [row(**{"Crime ID": "x"})] * 9 + [row()]
+    delivery = room.land_one(street(rows), "2024-05-x-street.csv", FEED)
+    assert delivery.state == "held"
+    assert not [r for r in delivery.reasons if "may be a wrong rule" in r]
