@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -16,16 +17,17 @@ from dagster_srp.landing.rules import row_text, written
 
 @dataclass(frozen=True)
 class Judged:
-    """How many rows of a part were read, and how many of them broke a rule."""
+    """How many rows of a part were read, how many of them broke a rule, and what should be told of them."""
 
     read: int
     quarantined: int
+    told: tuple[str, ...] = ()
 
 
 def accept(
     connection: duckdb.DuckDBPyConnection, contract: Contract, delivery_no: int, loaded: Loaded
 ) -> Judged:
-    """Moves every row of `load` and `ragged` to raw or to quarantine."""
+    """Moves every row of `load` and `ragged` to raw or to quarantine; a blank one is no row."""
     rows, line, member = _lines(connection, loaded.places)
     columns = ", ".join(c.name for c in contract.columns)
     accepted = _changed(
@@ -33,10 +35,12 @@ def accept(
         f"insert into raw.{contract.feed} select {columns}, ?, {member}, {line} from {rows} where reasons is null",
         [delivery_no],
     )
+    quarantined = 0
     if accepted < loaded.rows:
-        connection.execute(
+        quarantined = _changed(
+            connection,
             f"insert into quarantine.{contract.feed} select ?, {member}, {line}, row_text, reasons from {rows}"
-            " where reasons is not null",
+            " where len(reasons) > 0",
             [delivery_no],
         )
     if loaded.ragged:
@@ -44,7 +48,17 @@ def accept(
             f"insert into quarantine.{contract.feed} select ?, member, line, row_text, reasons from ragged",
             [delivery_no],
         )
-    return Judged(loaded.rows + loaded.ragged, loaded.rows - accepted + loaded.ragged)
+    return Judged(
+        accepted + quarantined + loaded.ragged, quarantined + loaded.ragged, tuple(_told(connection, loaded))
+    )
+
+
+def _told(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> Iterator[str]:
+    if loaded.nameless or value_of(connection, "select coalesce(bool_or(has_nameless), false) from load"):
+        yield (
+            "Columns without a header hold values: they are kept in the archive and not loaded."
+            " Give them a header, or stop sending them."
+        )
 
 
 def quarantine_repeated_keys(

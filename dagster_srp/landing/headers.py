@@ -6,14 +6,24 @@ import csv
 import difflib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from dagster_srp.contracts import Contract
 from dagster_srp.landing.held import Held, WrongHeader, without_header
 
 DELIMITERS = (",", ";", "\t", "|")
-HEAD_BYTES = 1 << 18
+HEAD_BYTES = 1 << 20
+PREAMBLE_RECORDS = 60
+FEW = 5
+COMPARED = 200
+"""How many unknown headers are compared with a missing one: likeness is slow, and a wide file has thousands."""
+UNKNOWN = "_unknown_"
+"""Begins our name of a column that the contract does not know."""
+NAMELESS = "_nameless_"
+"""Begins our name of a column whose header is blank: it is dropped with its values where all of them are blank too."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,10 @@ def tidy(name: str) -> str:
 
 def find_header(head: str, contract: Contract) -> Header:
     """The header of a delimited text from its first bytes; raises Held listing every mismatch."""
-    candidates = [_records(head, delimiter) for delimiter in DELIMITERS]
     best: tuple[int, str, int, list[str], int] | None = None
-    for delimiter, records in zip(DELIMITERS, candidates, strict=True):
-        filled = [record for record in records if any(record[1])]
-        searched = filled if contract.has_preamble else filled[:1]
-        for start, names, lines in searched:
+    for delimiter in DELIMITERS:
+        filled = (record for record in _records(head, delimiter) if any(record[1]))
+        for start, names, lines in filled if contract.has_preamble else islice(filled, 1):
             found = len({column.name for name in set(names) if (column := contract.column_named(name))})
             if best is None or found > best[0]:
                 best = (found, delimiter, start, names, lines)
@@ -55,13 +63,15 @@ def match_names(names: Sequence[str], contract: Contract) -> tuple[list[str], li
 
     A header that the contract ignores gets a name of its own, as an unknown one does, and is not among the unknown.
     """
-    columns = [contract.column_named(name) for name in names]
+    columns = [contract.column_named(name) if name else None for name in names]
     by_column: dict[str, list[str]] = {}
     for name, column in zip(names, columns, strict=True):
         if column:
             by_column.setdefault(column.name, []).append(name)
     unknown = [
-        name for name, column in zip(names, columns, strict=True) if not column and not contract.ignores(name)
+        name
+        for name, column in zip(names, columns, strict=True)
+        if name and not column and not contract.ignores(name)
     ]
     reasons = [
         _missing(c.source_name, unknown)
@@ -76,8 +86,23 @@ def match_names(names: Sequence[str], contract: Contract) -> tuple[list[str], li
     ]
     if reasons:
         raise WrongHeader(*reasons)
-    ours = [column.name if column else f"_unknown_{position}" for position, column in enumerate(columns)]
+    ours = [
+        column.name if column else f"{UNKNOWN if name else NAMELESS}{position}"
+        for position, (name, column) in enumerate(zip(names, columns, strict=True), 1)
+    ]
     return ours, unknown
+
+
+def told_of(unknown: Sequence[str]) -> list[str]:
+    """What is said of the headers that the contract does not know: the first few, and how many there are."""
+    if not unknown:
+        return []
+    first = ", ".join(unknown[:FEW])
+    listed = first if len(unknown) <= FEW else f"{first} and {len(unknown) - FEW:,} more ({len(unknown):,})"
+    return [
+        f"Columns not in the contract are kept in the archive and not loaded: {listed}."
+        " Agree them in the contract, or stop sending them."
+    ]
 
 
 def _repeated(given: list[str]) -> str:
@@ -88,7 +113,7 @@ def _repeated(given: list[str]) -> str:
 
 
 def _missing(source: str, unknown: list[str]) -> str:
-    folded = {name.casefold(): name for name in unknown}
+    folded = {name.casefold(): name for name in unknown[:COMPARED]}
     near = difflib.get_close_matches(source.casefold(), folded, n=1, cutoff=0.6)
     hint = (
         f" The header has {folded[near[0]]!r}, which the contract does not know: was it renamed?"
@@ -98,17 +123,11 @@ def _missing(source: str, unknown: list[str]) -> str:
     return f"Column {source!r} of the contract is missing.{hint} Send it under its name, or agree a new contract."
 
 
-def _records(head: str, delimiter: str) -> list[tuple[int, list[str], int]]:
+def _records(head: str, delimiter: str) -> Iterator[tuple[int, list[str], int]]:
     """(line it starts at, tidy fields, lines it takes) for each record of the head that can be read."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, strict=False)
-    records: list[tuple[int, list[str], int]] = []
     start = 0
-    try:
-        for fields in reader:
-            records.append((start, [tidy(f) for f in fields], reader.line_num - start))
+    with suppress(csv.Error):
+        for fields in islice(reader, PREAMBLE_RECORDS):
+            yield start, [tidy(f) for f in fields], reader.line_num - start
             start = reader.line_num
-            if len(records) >= 60:
-                break
-    except csv.Error:
-        pass
-    return records

@@ -262,8 +262,9 @@ def _take_in(
         read = sum(part.read for part in judged)
         quarantined = sum(part.quarantined for part in judged)
         quarantined += quarantine_repeated_keys(connection, contract, number)
+        told = [*opened.warnings, *dict.fromkeys(line for part in judged for line in part.told)]
     with during("recorded"):
-        return _recorded(connection, contract, receipt, moment, number, opened.warnings, read, quarantined)
+        return _recorded(connection, contract, receipt, moment, number, told, read, quarantined)
 
 
 def _recorded(

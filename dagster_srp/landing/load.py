@@ -6,8 +6,9 @@ whole, and `reasons`, every rule it breaks. Both are null in a row that holds. J
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 import duckdb
@@ -15,12 +16,15 @@ import pyarrow as pa
 
 from dagster_srp.contracts import Contract
 from dagster_srp.duck import file_literal, literal, value_of
+from dagster_srp.landing.headers import NAMELESS, UNKNOWN
 from dagster_srp.landing.held import Held
 from dagster_srp.landing.lines import Place, Span, blank_lines, lines_at, places
 from dagster_srp.landing.parts import ParquetPart, Part, TablePart, TextPart
-from dagster_srp.landing.rules import judged, written
+from dagster_srp.landing.rules import joined, judged, written
 
 LINE_ENDS = "chr(10) || chr(13)"
+MOST_OTHERS = 200
+"""How many columns that the contract does not know are looked at together: each costs memory in every batch of rows."""
 LONGEST_LINE = 2_000_000
 """Bytes of the longest row that is read: a quote that is never closed must not swallow the rest of a file unseen."""
 
@@ -32,6 +36,8 @@ class Loaded:
     rows: int
     ragged: int
     places: list[Place]
+    nameless: bool = False
+    """Whether columns without a header hold values beyond those that `load` looked at."""
 
 
 def load_parts(
@@ -48,7 +54,8 @@ def load_parts(
     )
     texts = [part for part in parts if isinstance(part, TextPart)]
     if texts:
-        return _load_texts(connection, texts, contract)
+        loaded = _load_texts(connection, texts, contract)
+        return loaded and replace(loaded, nameless=_nameless_beyond(connection, texts))
     (part,) = parts
     match part:
         case TablePart(table=table):
@@ -97,17 +104,35 @@ def _fill(
     heights: bool = False,
 ) -> None:
     left_out = [c.name for c in contract.columns if c.name not in columns]
+    columns = _looked_at(columns)
     texts = ", ".join(
         [f'"{name}" as text_{name}' for name in columns]
         + [f"null::varchar as text_{name}" for name in left_out]
     )
-    breaks = " + ".join(
-        f"coalesce(length(text_{name}) - length(replace(text_{name}, chr(10), '')), 0)" for name in columns
-    )
-    extra = f"{breaks} as breaks" if heights else ""
+    whole = joined([f"text_{name}" for name in columns])
+    extra = f"length({whole}) - length(replace({whole}, chr(10), '')) as breaks" if heights else ""
     connection.execute(
         f"create temp table load as {judged(contract, f'select {texts} from {source}', columns, has_nul, extra)}"
     )
+
+
+def _looked_at(columns: Sequence[str]) -> list[str]:
+    """The contract's columns, and the first of the others: those are only kept in quarantine, and thousands would cost."""
+    others = [name for name in columns if name.startswith((UNKNOWN, NAMELESS))]
+    beyond = set(others[MOST_OTHERS:])
+    return [name for name in columns if name not in beyond]
+
+
+def _nameless_beyond(connection: duckdb.DuckDBPyConnection, parts: list[TextPart]) -> bool:
+    """Whether a column without a header that was not looked at holds a value, asked of some columns at a time."""
+    looked_at = set(_looked_at(parts[0].columns))
+    beyond = [name for name in parts[0].columns if name.startswith(NAMELESS) and name not in looked_at]
+    for at in range(0, len(beyond), MOST_OTHERS):
+        blank = joined([f'"{name}"' for name in beyond[at : at + MOST_OTHERS]])
+        source = _source(parts, "ignore_errors = true")
+        if connection.execute(f"select 1 from {source} where trim({blank}) <> '' limit 1").fetchone():
+            return True
+    return False
 
 
 def _load_texts(
@@ -160,13 +185,7 @@ def _read(
     connection: duckdb.DuckDBPyConnection, parts: list[TextPart], contract: Contract, *, heights: bool
 ) -> None:
     part = parts[0]
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in part.columns)
-    files = ", ".join(file_literal(p.path) for p in parts)
-    source = (
-        f"read_csv([{files}], auto_detect = false, header = {part.has_header}, delim = {literal(part.delimiter)},"
-        f" quote = '\"', escape = '\"', columns = {{{columns}}}, strict_mode = true, null_padding = false,"
-        f" compression = 'none', max_line_size = {LONGEST_LINE}, store_rejects = true, rejects_limit = 0)"
-    )
+    source = _source(parts, "store_rejects = true, rejects_limit = 0")
     for table in ("load", "reject_errors", "reject_scans"):
         connection.execute(f"drop table if exists {table}")
     try:
@@ -174,6 +193,18 @@ def _read(
     except duckdb.InvalidInputException as error:
         first = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
         raise Held(f"The text cannot be read as rows ({first}). Check its quotes, and resend.") from error
+
+
+def _source(parts: list[TextPart], on_error: str) -> str:
+    """The texts as a table function, every column as text."""
+    part = parts[0]
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in part.columns)
+    files = ", ".join(file_literal(p.path) for p in parts)
+    return (
+        f"read_csv([{files}], auto_detect = false, header = {part.has_header}, delim = {literal(part.delimiter)},"
+        f" quote = '\"', escape = '\"', columns = {{{columns}}}, strict_mode = true, null_padding = false,"
+        f" compression = 'none', max_line_size = {LONGEST_LINE}, {on_error})"
+    )
 
 
 def _ragged(connection: duckdb.DuckDBPyConnection, part: TextPart) -> list[tuple[int, int, str, str]]:
@@ -224,22 +255,29 @@ def _placed(
 ) -> Loaded:
     """Fills `ragged`, once every line of the file is accounted for; raises Held where one is not."""
     found, after = places(part.first_line, rows, tall, spans, blank)
+    only_ends = re.compile(rf"[{re.escape(part.delimiter)}\s]*")
+    unsplit = [
+        (span.at, text, reason)
+        for span, (_, _, text, reason) in zip(spans, ragged, strict=True)
+        if not only_ends.fullmatch(text)
+    ]
     if after != part.first_line + part.row_lines:
         raise Held(
             f"The file has {part.row_lines:,} lines of rows, but only {after - part.first_line:,} can be told apart as"
             " rows. Check its quotes and line ends, and resend."
         )
-    if ragged:
-        texts = pa.table(
+    if unsplit:
+        lines, texts, reasons = zip(*unsplit, strict=True)
+        table = pa.table(
             {
-                "line": pa.array([span.at for span in spans], pa.int32()),
-                "row_text": pa.array([text for _, _, text, _ in ragged], pa.string()),
-                "reason": pa.array([reason for *_, reason in ragged], pa.string()),
+                "line": pa.array(lines, pa.int32()),
+                "row_text": pa.array(texts, pa.string()),
+                "reason": pa.array(reasons, pa.string()),
             }
         )
-        connection.register("unsplit", texts)
+        connection.register("unsplit", table)
         connection.execute(
             "insert into ragged select ?, line, row_text, [reason] from unsplit", [part.member]
         )
         connection.unregister("unsplit")
-    return Loaded(rows, len(ragged), [Place(p.from_row, p.offset, part.member) for p in found])
+    return Loaded(rows, len(unsplit), [Place(p.from_row, p.offset, part.member) for p in found])

@@ -10,7 +10,7 @@ import duckdb
 
 from dagster_srp.contracts import Contract
 from dagster_srp.duck import file_literal, identifier, open_memory
-from dagster_srp.landing.headers import HEAD_BYTES, find_header, match_names
+from dagster_srp.landing.headers import HEAD_BYTES, find_header, match_names, told_of
 from dagster_srp.landing.held import Held, without_header
 from dagster_srp.landing.packed import Limits, unpack_gzip, unpack_member, zip_members
 from dagster_srp.landing.parts import Opened, ParquetPart, TextPart
@@ -105,11 +105,7 @@ def _open_text(path: Path, contract: Contract, work: Path, member: str | None) -
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES).decode("utf-8-sig", errors="ignore")
     header = find_header(head, contract)
-    if header.unknown:
-        warnings.append(
-            f"Columns not in the contract are kept in the archive and not loaded: {', '.join(header.unknown)}."
-            " Agree them in the contract, or stop sending them."
-        )
+    warnings += told_of(header.unknown)
     skipped = header.lines_before + header.lines
     row_lines = facts.line_count - skipped
     if skipped > 1:
@@ -156,8 +152,7 @@ def _open_parquet(path: Path, contract: Contract) -> Opened:
                 for name in zoned
             )
         )
-    warnings = [f"Columns not in the contract are not loaded: {', '.join(unknown)}."] if unknown else []
     return Opened(
         [ParquetPart(path, {ours: (identifier(source), kind) for ours, (source, kind) in known.items()})],
-        warnings,
+        told_of(unknown),
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from dagster_srp.contracts import Column, Contract
 from dagster_srp.contracts.load import SEEDS_DIR, dated_values, seed_values
 from dagster_srp.duck import literal
+from dagster_srp.landing.headers import NAMELESS
 from dagster_srp.landing.scan import NUL_SIGN
 
 FORMULA_PATTERN = r"^\s*(=|[@+\-]\s*[A-Za-z_]+\s*\()"
@@ -39,24 +40,38 @@ def judged(contract: Contract, texts: str, delivered: Sequence[str], has_nul: bo
     """A query over `texts`: the contract's columns in their types, and where a row breaks a rule the row whole and why.
 
     `delivered` are the names of all of the delivery's columns, in its order: a row is kept with those that the contract
-    does not know. Only a broken row pays for its text and reasons.
+    does not know. Only a broken row pays for its text and reasons. The list of reasons is empty where the row has no value at
+    all, such as a line of commas alone: it is blank, and neither accepted nor quarantined.
     """
     rules = rules_of(contract, delivered, has_nul)
     columns = ", ".join(c.name for c in contract.columns)
     values = ", ".join(f"{typed(c)} as {c.name}" for c in contract.columns)
     broken = " or ".join(f"({rule.breaks})" for rule in rules) or "false"
     reasons = ", ".join(f"case when {rule.breaks} then {literal(rule.reason)} end" for rule in rules)
-    whole = row_text([f"text_{name}" for name in delivered])
+    named = [f"text_{name}" for name in delivered if not name.startswith(NAMELESS)]
+    nameless = [f"text_{name}" for name in delivered if name.startswith(NAMELESS)]
+    whole = row_text(named)
+    filled = f"trim({joined(nameless)}) <> ''" if nameless else "false"
+    if nameless:
+        whole = f"{whole} || case when {filled} then ',' || {row_text(nameless)} else '' end"
     return (
-        f"select {columns}, case when is_broken then {whole} end as row_text, case when is_broken then"
-        f" list_filter([{reasons}], lambda reason: reason is not null) end as reasons{', ' + extra if extra else ''}"
+        f"select {columns}, case when is_broken then {whole} end as row_text, case when not is_broken then null"
+        f" when trim({joined([*named, *nameless])}) = '' then []::varchar[]"
+        f" else list_filter([{reasons}], lambda reason: reason is not null) end as reasons,"
+        f" {filled} as has_nameless{', ' + extra if extra else ''}"
         f" from (select *, coalesce({broken}, false) as is_broken from (select *, {values} from ({texts})))"
     )
 
 
 def row_text(values: Sequence[str]) -> str:
     """The row as one line of CSV, every value quoted, so that a line end or comma inside a value cannot mislead."""
-    return " || ',' || ".join(f"coalesce('\"' || replace({v}, '\"', '\"\"') || '\"', '')" for v in values)
+    fields = ", ".join(f"coalesce('\"' || replace({v}, '\"', '\"\"') || '\"', '')" for v in values)
+    return f"concat_ws(',', {fields})"
+
+
+def joined(texts: Sequence[str]) -> str:
+    """All the texts in one, however many: a chain of operators over a wide file is deeper than DuckDB reads."""
+    return f"concat({', '.join(texts)})"
 
 
 def written(column: Column, source: str, kind: str) -> str:
@@ -109,7 +124,7 @@ def rules_of(
     rules = [rule for column in contract.columns for rule in _column_rules(column, seeds)]
     if has_nul:
         names = delivered or [c.name for c in contract.columns]
-        texts = " || ".join(f"coalesce(text_{name}, '')" for name in names)
+        texts = joined([f"text_{name}" for name in names])
         rules.append(Rule("the row holds a NUL byte", f"contains({texts}, {literal(NUL_SIGN)})"))
     rules += [Rule(rule.description, f"not ({rule.expression})") for rule in contract.row_rules]
     return rules

@@ -12,7 +12,7 @@ import pyarrow as pa
 import python_calamine
 
 from dagster_srp.contracts import Column, Contract
-from dagster_srp.landing.headers import match_names, tidy
+from dagster_srp.landing.headers import NAMELESS, match_names, tidy, told_of
 from dagster_srp.landing.held import Held, without_header
 from dagster_srp.landing.packed import reading_zip
 from dagster_srp.landing.parts import Opened, TablePart
@@ -33,15 +33,19 @@ DANGERS = {
         "xlsx": re.compile(rb"<(?:\w+:)?c [^>]*?\bt=\"e\""),
         "ods": re.compile(rb"calcext:value-type=\"error\""),
     },
-    # The reader keeps every cell up to the furthest: one stray cell in the last corner is 17,000 million cells.
-    "cells beyond column AZ. Delete what stands to the right of the table": {
-        "xlsx": re.compile(rb"<(?:\w+:)?c [^>]*?\br=\"(?:[B-Z][A-Z]|[A-Z]{3})\d"),
-        "ods": re.compile(
-            rb"table:number-columns-repeated=\"\d{3,}\"[^>]*>\s*(?:</table:table-cell>\s*)?<table:table-cell"
-        ),
-    },
 }
 """What a cell's shown value does not tell, found in the sheets' own XML."""
+
+MOST_CELLS = 10_000_000
+FAR_CELL = {
+    "xlsx": re.compile(rb"<(?:\w+:)?c [^>]*?\br=\"(?:[B-Z][A-Z]|[A-Z]{3})\d+\"[^>]*[^/]>"),
+    "ods": re.compile(
+        rb"table:number-columns-repeated=\"\d{3,}\"[^>]*>\s*(?:</table:table-cell>\s*)?"
+        rb"(?:<table:table-cell[^>]*/>\s*)*<table:table-cell[^>]*[^/]>"
+    ),
+}
+"""A cell with a value beyond column AZ, or after a long blank: a cell that is only formatted counts for nothing."""
+FILLED_CELL = re.compile(rb"<(?:\w+:)?c [^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*[^/]>")
 
 
 def open_workbook(path: Path, file_format: str, contract: Contract) -> Opened:
@@ -93,13 +97,17 @@ def _table(rows: list[list[Cell]], contract: Contract) -> Opened:
         )
     body = [row for _, row in below if _filled(row)]
     blank = [line for line, row in below if not _filled(row)]
-    kept = {name: at for at, name in enumerate(names)}
+    kept = {
+        name: at
+        for at, name in enumerate(names)
+        if not name.startswith(NAMELESS) or any(row[at] != "" for row in body)
+    }
     columns = {
         name: pa.array([_text(row[at], by_name.get(name)) for row in body], pa.string())
         for name, at in kept.items()
     }
-    warnings = [f"Columns not in the contract are not loaded: {', '.join(unknown)}."] if unknown else []
-    return Opened([TablePart(pa.table(columns), first_line=header_at + 2, blank_lines=blank)], warnings)
+    table = pa.table(columns)
+    return Opened([TablePart(table, first_line=header_at + 2, blank_lines=blank)], told_of(unknown))
 
 
 def _filled(row: list[Cell]) -> bool:
@@ -145,6 +153,32 @@ def _hidden_dangers(path: Path, file_format: str) -> Iterator[str]:
             for what, patterns in DANGERS.items():
                 if _found(archive, name, patterns[file_format]):
                     yield f"{name} holds {what}, and resend."
+            if _found(archive, name, FAR_CELL[file_format]) and (
+                file_format == "ods" or _cells_up_to_the_furthest(archive, name) > MOST_CELLS
+            ):
+                yield (
+                    f"{name} holds a value so far to the right or below that the sheet would be more than"
+                    f" {MOST_CELLS:,} cells. Delete what stands outside the table, and resend."
+                )
+
+
+def _cells_up_to_the_furthest(archive: zipfile.ZipFile, name: str) -> int:
+    """The reader keeps every cell up to the furthest: one stray value in the last corner makes 17,000 million."""
+    width = height = 0
+    tail = b""
+    with archive.open(name) as stream:
+        while chunk := stream.read(CHUNK):
+            for found in FILLED_CELL.finditer(tail + chunk):
+                width, height = max(width, _column_number(found[1])), max(height, int(found[2]))
+            tail = chunk[-200:]
+    return width * height
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
 
 
 def _found(archive: zipfile.ZipFile, name: str, pattern: re.Pattern[bytes]) -> bool:
