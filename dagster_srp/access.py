@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-class NoSuchGroup(Exception):
-    """The home names a group that this machine does not have, or that its owner is not in."""
+from dagster_srp.errors import NoSuchGroup
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,9 @@ def _give(path: Path, group: str) -> None:
         if path.stat().st_gid != number:
             os.chown(path, -1, number)
     except KeyError:
-        raise NoSuchGroup(
-            f"This machine has no group {group!r}. Make it, or name another: `srp share GROUP`, or `srp share --nobody`."
-        ) from None
+        raise NoSuchGroup(f"This machine has no group {group!r}.") from None
     except PermissionError:
         raise NoSuchGroup(
             f"{path} cannot be given to the group {group!r}: an account can only give to a group that it is"
-            " in. Add the account that refreshes to the group, or name another: `srp share GROUP`, or `srp share --nobody`."
+            " in."
         ) from None

@@ -1,7 +1,7 @@
 """The `srp` command: thin verbs over the same functions that Dagster's assets call.
 
-Exit codes: 0 done; 1 a gate refused, and the current release stands; 2 wrong use or configuration; 3 another refresh
-is running.
+Exit codes: 0 done; 1 a gate refused or something stopped the verb, and the current release stays current; 2 wrong use or
+configuration; 3 another refresh is running; 130 interrupted. What is printed, and how a verb ends, is the terminal's room.
 """
 
 from __future__ import annotations
@@ -9,38 +9,31 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Annotated, Any
 
-import duckdb
 import typer
-from pydantic import ValidationError
-from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from dagster_srp.access import NoSuchGroup, readers_of
-from dagster_srp.duck import open_file, records
-from dagster_srp.home import AnotherRefresh, Home, WrongHome
-from dagster_srp.release.vintages import PARTS
-from dagster_srp.settings import Settings, collect_garbage_rarely
-from dagster_srp.tables import cell, plain, table_of, table_of_records, triangle
-
-DONE, REFUSED, WRONG_USE, BUSY = 0, 1, 2, 3
-PIPED_WIDTH = 160
-"""Columns of a table that goes to a file or another program, where no terminal says how wide it is."""
+from dagster_srp.access import readers_of
+from dagster_srp.errors import REFUSED, WrongHome, WrongMoment, WrongUse
+from dagster_srp.home import Home
+from dagster_srp.settings import collect_garbage_rarely, read_settings
+from dagster_srp.terminal.consoles import err, out
+from dagster_srp.terminal.exits import Verbs, note_interrupts
+from dagster_srp.terminal.tables import Rows, facts, of_records, triangle
 
 app = typer.Typer(
     name="srp",
+    cls=Verbs,
     help="The Safer Rotherham warehouse: land, build, gate and release partners' extracts.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
-err = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
@@ -49,53 +42,79 @@ def main() -> None:
     """Runs the command; the entry point that pyproject names."""
     collect_garbage_rarely()
     os.umask(0o077)
-    with _exit_codes():
-        app()
+    note_interrupts()
+    app()
 
 
-@contextmanager
-def _exit_codes() -> Iterator[None]:
-    from dagster_srp.building import DbtFailed
-    from dagster_srp.gates import GateBroken, SuiteError
-    from dagster_srp.refresh import GateRefused
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        from dagster_srp.building import code_version
 
-    try:
-        yield
-    except (GateRefused, GateBroken, SuiteError, DbtFailed) as error:
-        err.print(f"[bold red]Refused.[/] {plain(str(error))}\nThe current release stands.")
-        raise SystemExit(REFUSED) from None
-    except AnotherRefresh as error:
-        err.print(f"[yellow]{plain(str(error))}[/]")
-        raise SystemExit(BUSY) from None
-    except (WrongHome, NoSuchGroup, ValidationError, LookupError) as error:
-        err.print(f"[red]{plain(str(error))}[/]")
-        raise SystemExit(WRONG_USE) from None
-    except (duckdb.Error, OSError) as error:
-        err.print(
-            f"[bold red]Stopped: {plain(str(error).splitlines()[0])}[/]\nNothing is lost and the current release"
-            " stands. Free some room (see SRP_HOME), and run it again."
+        commit = code_version().commit
+        out.print(
+            f"srp {version('safer-rotherham-warehouse')}, {f'commit {commit[:10]}' if commit else 'no commit'}"
         )
-        raise SystemExit(REFUSED) from None
+        raise typer.Exit
 
 
-def _settings() -> Settings:
-    # every setting has a default or comes from the environment, which mypy cannot see
-    return Settings()  # type: ignore[call-arg]
+@app.callback()
+def options(
+    shows_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """What holds for every verb."""
+
+
+def complete_feeds(incomplete: str) -> list[str]:
+    """The feeds that begin so, for the shell."""
+    from dagster_srp.contracts.load import CONTRACTS_DIR
+
+    names = sorted(path.name.split(".")[0] for path in CONTRACTS_DIR.glob("*.odcs.yaml"))
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def complete_indicators(incomplete: str) -> list[str]:
+    """The indicators that begin so, for the shell."""
+    import csv
+
+    from dagster_srp.building.code import PROJECT_ROOT
+
+    with (PROJECT_ROOT / "seeds" / "indicators.csv").open(encoding="utf-8", newline="") as stream:
+        names = {row["indicator_id"] for row in csv.DictReader(stream)}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+Feed = Annotated[str | None, typer.Argument(help="Only this feed.", autocompletion=complete_feeds)]
+Indicator = Annotated[str, typer.Argument(help="An indicator's id.", autocompletion=complete_indicators)]
 
 
 def _home() -> Home:
-    home = Home(_settings().home_dir)
+    home = Home(read_settings().home_dir)
     if not home.exists:
-        raise WrongHome(f"There is no home at {home.root}. `srp refresh` makes one; SRP_HOME says where.")
+        raise WrongHome(f"There is no home at {home.root}.", "`srp refresh` makes one; SRP_HOME says where.")
     return home
 
 
-def _show(as_json: bool, payload: Any, *tables: Table) -> None:
+def _show(as_json: bool, payload: Any, *shown: Rows | str) -> None:
+    """JSON and nothing else, or tables and lines; a line is never folded, so that it can be copied."""
     if as_json:
         out.print_json(json.dumps(payload, default=str))
-    else:
-        for table in tables:
-            out.print(table)
+        return
+    for one in shown:
+        if isinstance(one, str):
+            out.print(Text(one), soft_wrap=True)
+        else:
+            out.print(one)
+
+
+def _month(text: str | None) -> dt.date | None:
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        raise WrongMoment(f"{text!r} is no month.", "Write it as 2025-03.")
+    return dt.date(int(text[:4]), int(text[5:]), 1)
 
 
 @app.command()
@@ -108,77 +127,73 @@ def demo(
     """Write several years of plainly synthetic extracts into a demo home's inbox."""
     from dagster_srp.demo import write_demo
 
-    settings = _settings()
+    settings = read_settings()
     home = Home(settings.home_dir)
     is_there = home.exists
     home.make(demo=True, inbox=settings.inbox_dir)
     if once and is_there:
+        _show(as_json, [], f"The demo home {home.root} exists: nothing was written.")
         return
-    written = write_demo(settings.inbox_dir, scale=scale, seed=seed)
+    try:
+        written = write_demo(settings.inbox_dir, scale=scale, seed=seed)
+    except ValueError as error:
+        raise WrongUse(f"{error}.") from None
     by_feed: dict[str, list[int]] = {}
     for extract in written:
         by_feed.setdefault(extract.feed, []).append(extract.rows)
-    rows = [(feed, len(counts), sum(counts)) for feed, counts in sorted(by_feed.items())]
-    payload = [{"feed": feed, "files": files, "rows": count} for feed, files, count in rows]
-    _show(
-        as_json, payload, table_of(f"Demo extracts in {settings.inbox_dir}", ["feed", "files", "rows"], rows)
-    )
+    rows = [{"feed": f, "files": len(counts), "rows": sum(counts)} for f, counts in sorted(by_feed.items())]
+    table = of_records("Demo extracts", rows)
+    _show(as_json, rows, table, f"They are in {settings.inbox_dir}", "Next: srp refresh")
 
 
 @app.command()
 def refresh(
     as_at: Annotated[
-        dt.datetime | None, typer.Option("--as-at", help="Build only from deliveries extracted up to then.")
+        str | None,
+        typer.Option(
+            "--as-at", metavar="MOMENT", help="Build only from deliveries extracted up to then (UTC)."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Land what waits, build the marts, gate them, and release them."""
-    from dagster_srp.terminal import Progress, closing_tables, refreshed_payload
+    from dagster_srp.moments import parse_as_at
 
-    settings = _settings()
-    if as_at is None:
-        as_at = settings.as_at
+    settings = read_settings()
+    moment = settings.as_at if as_at is None else parse_as_at(as_at)
+    from dagster_srp.terminal.progress import Progress
+    from dagster_srp.terminal.refreshed import closing, refreshed_payload
+
     with Progress(err) as progress:
         from dagster_srp.refresh import Refresh
 
-        refreshed = Refresh(settings, as_at, progress.watcher).run()
+        refreshed = Refresh(settings, moment, progress.watcher).run()
     held = [d for d in refreshed.landed.deliveries if d.state == "held"]
-    _show(as_json, refreshed_payload(refreshed), *closing_tables(refreshed, Home(settings.home_dir)))
+    _show(as_json, refreshed_payload(refreshed), *closing(refreshed, Home(settings.home_dir)))
     if held and refreshed.release is None:
         raise SystemExit(REFUSED)
 
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Say which release is current, what it is made of, and what waits."""
+    """Say which release is current, how the last refresh ended, what waits, and what to do next."""
     from dagster_srp.contracts import load_contracts
-    from dagster_srp.landing.inbox import scan_inbox
-    from dagster_srp.release import current_release_id, read_manifest
+    from dagster_srp.report.status import status_of
+    from dagster_srp.terminal.state import status_tables
 
-    home, settings = _home(), _settings()
-    current = current_release_id(home)
-    waiting = scan_inbox(settings.inbox_dir, load_contracts().keys(), 0.0)
-    facts: dict[str, Any] = {
-        "home": str(home.root),
-        "is_demo": home.is_demo,
-        "readable_by": readers_of(home.releases),
-        "current": current,
-        "released_file": str(home.released / "srp.duckdb") if current else None,
-        "waiting_files": len(waiting.ready),
-        "unfinished_files": len(waiting.unfinished),
-    }
-    if current:
-        manifest = read_manifest(home.releases / current / "manifest.json")
-        facts |= {
-            "made_at": manifest.made_at,
-            "known_at": manifest.known_at,
-            "deliveries": sum(d.state == "accepted" for d in manifest.deliveries),
-            "held": sum(d.state == "held" for d in manifest.deliveries),
-            "warnings": len(manifest.warnings),
-        }
-    _show(
-        as_json, facts, table_of("Status", ["", ""], [(name, cell(value)) for name, value in facts.items()])
-    )
+    settings = read_settings()
+    state = status_of(_home(), settings.inbox_dir, load_contracts(), settings.engine)
+    _show(as_json, asdict(state), *status_tables(state))
+
+
+@app.command()
+def history(as_json: AsJson = False) -> None:
+    """List every attempt to refresh, how it ended and why."""
+    from dagster_srp.attempts import attempts
+    from dagster_srp.terminal.state import history_table
+
+    found = attempts(_home().root)
+    _show(as_json, [asdict(attempt) for attempt in found], history_table(found))
 
 
 @app.command()
@@ -189,98 +204,112 @@ def share(
 ) -> None:
     """Let one group read what is released; everything else stays the owner's alone."""
     if (group is None) != nobody:
-        raise LookupError("Name one group, as in `srp share analysts`, or say `srp share --nobody`.")
+        raise WrongUse("Neither a group nor --nobody, or both.", "Run `srp share analysts`, for example.")
     home = _home()
     home.share(group)
-    readers = readers_of(home.releases)
-    _show(as_json, {"readable_by": readers}, table_of("Shared", ["", ""], [("readable_by", readers)]))
+    readers = {"readable_by": readers_of(home.releases)}
+    _show(as_json, readers, facts("Shared", readers))
+
+
+@app.command()
+def releases(as_json: AsJson = False) -> None:
+    """List every release: when it was made, from how much, and whether its data are kept."""
+    from dagster_srp.release.reading import releases as list_releases
+
+    rows = list_releases(_home())
+    used = ["release_id", "made_at", "known_at", "delivery_count", "warning_count", "is_current", "has_data"]
+    if any(row["as_at"] for row in rows):
+        used.insert(3, "as_at")
+    shown = [{**row, **{name: _day(row[name]) for name in ("made_at", "known_at", "as_at")}} for row in rows]
+    _show(as_json, rows, of_records("Releases", shown, *used))
+
+
+def _day(text: str | None) -> str | None:
+    return text and (text[:10] if text[10:] in ("", "T00:00:00") else text[:16].replace("T", " "))
+
+
+@app.command()
+def feeds(as_json: AsJson = False) -> None:
+    """List what partners send: each feed with its partner, how often, and how a new delivery restates the old."""
+    from dagster_srp.contracts import load_contracts
+
+    rows = [
+        {
+            "feed": contract.feed,
+            "partner": contract.partner,
+            "every_months": contract.cadence_months,
+            "restates_by": contract.restates_by,
+            "formats": list(contract.file_formats),
+            "contract": contract.version,
+            "a_row_is": contract.row_meaning,
+        }
+        for contract in load_contracts().values()
+    ]
+    table = of_records("Feeds", rows, "feed", "every_months", "restates_by", "a_row_is")
+    _show(as_json, rows, table, f"Put a feed's files into {read_settings().inbox_dir}/<feed>/")
+
+
+@app.command()
+def indicators(
+    theme: Annotated[str | None, typer.Argument(help="Only this theme.")] = None, as_json: AsJson = False
+) -> None:
+    """List the registered indicators of the current release."""
+    from dagster_srp.release.reading import indicators as list_indicators
+
+    rows = list_indicators(_home(), theme, read_settings().engine)
+    tables = [
+        of_records(name, [row for row in rows if row["theme"] == name], "indicator_id", "title", "unit")
+        for name in sorted({row["theme"] for row in rows})
+    ]
+    _show(as_json, rows, *tables, "Next: srp explain INDICATOR, srp vintages INDICATOR")
 
 
 @app.command()
 def deliveries(
-    feed: Annotated[str | None, typer.Argument(help="Only this feed.")] = None, as_json: AsJson = False
+    feed: Feed = None,
+    month: Annotated[
+        str | None, typer.Option("--month", help="Extracted in that month, or about it: 2025-03.")
+    ] = None,
+    held: Annotated[bool, typer.Option("--held", help="Only held ones, with their reasons.")] = False,
+    late: Annotated[bool, typer.Option("--late", help="Only the newest of each late feed.")] = False,
+    latest: Annotated[bool, typer.Option("--latest", help="Only the newest of each feed.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """List every delivery and what became of its rows."""
-    names = [
-        "no",
-        "feed",
-        "file",
-        "extracted at",
-        "read",
-        "accepted",
-        "quarantined",
-        "state",
-        "reasons",
-        "warnings",
-    ]
-    rows = _landing_query(
-        "select delivery_no, feed, file_name, extracted_at, rows_read_count, accepted_count, quarantined_count, state,"
-        " reasons, warnings from ledger.deliveries where $1::varchar is null or feed = $1"
-        " order by feed, extracted_at, sha256",
-        [feed],
-    )
-    _show(as_json, [dict(zip(names, row, strict=True)) for row in rows], table_of("Deliveries", names, rows))
+    """List deliveries and what became of their rows."""
+    from dagster_srp.contracts import load_contracts
+    from dagster_srp.landing.reading import Asked
+    from dagster_srp.landing.reading import deliveries as find_deliveries
+    from dagster_srp.terminal.landed import delivery_tables
+
+    asked = Asked(feed, _month(month), held, late, latest)
+    rows = find_deliveries(_home(), load_contracts(), asked, read_settings().engine)
+    _show(as_json, rows, *delivery_tables(rows, one_by_feed=late or latest))
 
 
 @app.command()
-def quarantine(
-    feed: Annotated[str | None, typer.Argument(help="Only this feed.")] = None, as_json: AsJson = False
-) -> None:
+def quarantine(feed: Feed = None, as_json: AsJson = False) -> None:
     """Say which rows broke their contract, by rule; the rows themselves stay in the restricted warehouse."""
     from dagster_srp.contracts import load_contracts
+    from dagster_srp.landing.reading import quarantine_counts
+    from dagster_srp.terminal.landed import quarantine_tables
 
-    contracts = load_contracts()
-    if feed is not None and feed not in contracts:
-        raise LookupError(f"No feed {feed!r}. There are: {', '.join(contracts)}.")
-    query = " union all ".join(
-        f"select '{name}' as feed, _delivery_no, _line, unnest(reasons) as reason from quarantine.{name}"
-        for name in ([feed] if feed else contracts)
-    )
-    names = ["feed", "file", "state", "rule", "rows", "lines"]
-    rows = _landing_query(
-        "select q.feed, d.file_name, d.state, q.reason, count(*), list(q._line order by q._line)[:5]"
-        f" from ({query}) as q join ledger.deliveries as d on q._delivery_no = d.delivery_no"
-        " group by all order by q.feed, d.file_name, q.reason",
-        [],
-    )
-    _show(as_json, [dict(zip(names, row, strict=True)) for row in rows], table_of("Quarantine", names, rows))
-
-
-def _landing_query(query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    path = _home().workplace.landing
-    if not path.exists():
-        raise WrongHome("Nothing has landed yet: run `srp refresh`.")
-    with open_file(path, _settings().engine) as connection:
-        return connection.execute(query, parameters).fetchall()
+    rows = quarantine_counts(_home(), load_contracts(), feed, read_settings().engine)
+    _show(as_json, rows, *quarantine_tables(rows))
 
 
 @app.command()
 def reconcile(as_json: AsJson = False) -> None:
-    """Hold every published figure beside ours, and say which claims hold."""
-    figures = _released_query(
-        "select kind, reference, coalesce(indicator_id, offence_group) as what, area_code, period_start, published_value,"
-        " our_value, difference, tolerance_pct, holds, reason from marts.reconciliation"
-        " order by kind, what, period_start, area_code"
-    )
-    changes = _released_query(
-        "select indicator_id, period_start, published_change_pct, our_change_pct, holds from marts.published_changes"
-        " order by indicator_id, period_start"
-    )
-    claims = _released_query(
-        "select claim_id, sentence, claimed_value, true_value, holds from marts.claims_check order by claim_id"
-    )
-    equal = sum(bool(row["holds"]) for row in figures)
-    tables = [
-        table_of_records(f"Published figures beside ours: {equal} of {len(figures)} hold", figures),
-        table_of_records("Percentage changes as printed", changes),
-        table_of_records("Claims", claims),
-    ]
-    _show(as_json, {"figures": figures, "changes": changes, "claims": claims}, *tables)
+    """Compare every published figure with ours, and say which claims hold."""
+    from dagster_srp.release.reading import reconciliation
+    from dagster_srp.terminal.compared import reconciliation_tables
+
+    found = reconciliation(_home(), read_settings().engine)
+    _show(as_json, {"counts": found.counts, **asdict(found)}, *reconciliation_tables(found))
 
 
 @app.command()
 def explain(
-    indicator: Annotated[str, typer.Argument(help="An indicator's id.")],
+    indicator: Indicator,
     period: Annotated[
         str | None,
         typer.Option("--period", help="2016/17, 2016/17 Q1, 2016-04 or a first day; else the latest year."),
@@ -292,39 +321,15 @@ def explain(
 ) -> None:
     """Say who says a figure, from which rows, and by which rule."""
     from dagster_srp.report.explain import explain as explain_figure
+    from dagster_srp.terminal.explained import explanation_tables
 
-    told = explain_figure(_home(), indicator, period, area, _settings().engine)
-    register = told.register
-    facts = [
-        ("title", register["title"]),
-        ("definition", register["definition"]),
-        ("numerator", register["numerator"]),
-        ("denominator", register["denominator"]),
-        ("date basis", register["date_basis"]),
-        ("owner", register["owner_partner"]),
-        ("source", register["source"]),
-        ("release", told.release_id + (" (DEMO: synthetic people)" if told.is_demo else "")),
-        ("SQL model", told.model),
-        ("rule", told.rule),
-        ("rows (restricted)", told.rows_query),
-    ]
-    caveats = told.caveats or [{"caveat_text": register["no_caveat_reason"] or "none registered"}]
-    _show(
-        as_json,
-        asdict(told),
-        table_of(indicator, ["", ""], facts),
-        table_of_records("Values", told.values),
-        table_of_records("Caveats", caveats),
-        table_of_records("Earlier vintages", told.vintages),
-        table_of_records(
-            f"Deliveries behind it: {len(told.deliveries)}, the latest ten", told.deliveries[-10:]
-        ),
-    )
+    found = explain_figure(_home(), indicator, period, area, read_settings().engine)
+    _show(as_json, asdict(found), *explanation_tables(indicator, found))
 
 
 @app.command()
 def vintages(
-    indicator: Annotated[str, typer.Argument(help="An indicator's id.")],
+    indicator: Indicator,
     period_type: Annotated[str, typer.Option(help="month, quarter, year or rolling_12m.")] = "quarter",
     area: Annotated[
         str | None, typer.Option("--area", help="One area's code; else the home partnership's.")
@@ -337,36 +342,18 @@ def vintages(
     as_json: AsJson = False,
 ) -> None:
     """Print the revision triangle: what each release said of each period."""
+    from dagster_srp.release import reading
+    from dagster_srp.terminal.compared import moved_table
+
+    home, engine = _home(), read_settings().engine
     if between is not None:
-        parts = ", ".join(f"sum({part}) as {part}" for part in ("change", *PARTS))
-        rows = _released_query(
-            f"select period_start, area_code, {parts} from marts.indicator_vintages where indicator_id = $1 and"
-            " period_type = $2 and ($3::varchar is null or area_code = $3) and as_at is null and release_id > $4"
-            " and release_id <= $5 group by all having sum(change) <> 0 order by all",
-            [indicator, period_type, area, *sorted(between)],
-        )
-        _show(as_json, rows, table_of_records(f"{indicator} from {between[0]} to {between[1]}", rows))
-        return
-    rows = _released_query(
-        "select period_start, area_type, area_code, release_id, known_at, as_at, value, maturity, change, rows_added,"
-        " rows_restated, rows_withdrawn, definition_changed, code_changed, lookups_changed from marts.indicator_vintages"
-        " left join marts.dim_area using (area_type, area_code)"
-        " where indicator_id = $1 and period_type = $2 and ($3::varchar is null or area_code = $3)"
-        " order by role is distinct from 'home', area_type, area_code, period_start, release_id",
-        [indicator, period_type, area],
-    )
-    if not rows:
-        raise LookupError(
-            f"No vintage of {indicator!r} by {period_type}. `srp explain {indicator}` says what there is."
-        )
-    first = rows[0]["area_code"]
-    rows = [row for row in rows if row["area_code"] == first]
-    table = (
-        table_of_records("Why it moved", [row for row in rows if row["change"]])
-        if reasons
-        else triangle(indicator, rows)
-    )
-    _show(as_json, rows, table)
+        rows = reading.vintages_between(home, indicator, period_type, area, between, engine)
+        shown: Sequence[Rows] = [moved_table(f"{indicator} from {between[0]} to {between[1]}", rows)]
+    else:
+        rows = reading.vintages(home, indicator, period_type, area, engine)
+        moved = [row for row in rows if row["change"]]
+        shown = [moved_table("Why it moved", moved)] if reasons else triangle(indicator, rows)
+    _show(as_json, rows, *shown)
 
 
 @app.command()
@@ -375,28 +362,14 @@ def rebuild(
 ) -> None:
     """Make an old release again from the archive, and compare every table."""
     from dagster_srp.release.rebuild import rebuild as rebuild_release
+    from dagster_srp.terminal.compared import rebuilt_table
 
     home = _home()
     with home.lock():
         rebuilt = rebuild_release(home, release)
-    rows = [
-        (t.table, t.released.rows if t.released else None, t.rebuilt.rows if t.rebuilt else None, t.is_equal)
-        for t in rebuilt.tables
-    ]
-    title = f"{release}: {'every table is equal' if rebuilt.is_equal else 'DIFFERS'}"
-    _show(
-        as_json, asdict(rebuilt), table_of(title, ["table", "released rows", "rebuilt rows", "equal"], rows)
-    )
+    _show(as_json, asdict(rebuilt), rebuilt_table(rebuilt))
     if not rebuilt.is_equal:
         raise SystemExit(REFUSED)
-
-
-def _released_query(query: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
-    path = _home().released / "srp.duckdb"
-    if not path.exists():
-        raise WrongHome("Nothing is released yet: run `srp refresh`.")
-    with open_file(path.resolve(), _settings().engine) as connection:
-        return records(connection, query, parameters)
 
 
 if __name__ == "__main__":

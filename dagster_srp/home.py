@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from dagster_srp.access import Access
+from dagster_srp.errors import AnotherRefresh, WrongHome
+from dagster_srp.processes import describe_process, is_running
 
 DEMO_KEY = "demo home: this key is public, and so are its people"
 DEMO_MARK = "_demo_"
@@ -25,14 +27,6 @@ INSTEAD_OF_DEMO = (
     "For partners' files run `srp refresh`, which makes the home a real one and lands them. For a demo set SRP_HOME to"
     " an empty folder, and leave SRP_INBOX unset."
 )
-
-
-class WrongHome(Exception):
-    """The home is not of the kind that was asked for, or there is none."""
-
-
-class AnotherRefresh(Exception):
-    """Another refresh holds the home's lock."""
 
 
 @dataclass(frozen=True)
@@ -203,14 +197,35 @@ class Home:
         The lock is the process's: a kill frees it.
         """
         self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / "refresh.lock").open("a") as stream:
+        with self._lock_file.open("a", encoding="ascii") as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise AnotherRefresh(
-                    f"Another refresh of {self.root} is running. Wait for it to end."
+                    f"Another refresh of {self.root} is running: {self.holder or 'a process that just began'}."
                 ) from error
-            yield
+            stream.truncate(0)
+            stream.write(str(os.getpid()))
+            stream.flush()
+            try:
+                yield
+            finally:
+                stream.truncate(0)
+
+    @property
+    def holder(self) -> str | None:
+        """The process that holds the home now, with its start; None where none does."""
+        try:
+            number, wrote_at = self._lock_file.read_text(encoding="ascii"), self._lock_file.stat().st_mtime
+        except OSError:
+            return None
+        if not number.isdigit() or not is_running(int(number), wrote_at):
+            return None
+        return describe_process(int(number))
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.root / "refresh.lock"
 
 
 def _new_key(demo: bool) -> str:

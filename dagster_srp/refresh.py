@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from dagster_srp.attempts import Recorder, recorded
 from dagster_srp.building import (
     BuildPlan,
     Dbt,
@@ -27,12 +28,14 @@ from dagster_srp.building import (
 )
 from dagster_srp.contracts import Contract, load_contracts
 from dagster_srp.duck import open_file
+from dagster_srp.errors import GateRefused
 from dagster_srp.gates import Answer, Gate, Verdict, ask, begin, refused
 from dagster_srp.home import Home, Workplace
 from dagster_srp.landing import Landed, land
 from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.packed import Limits
+from dagster_srp.moments import as_utc
 from dagster_srp.release import (
     Manifest,
     current_release_id,
@@ -49,15 +52,6 @@ from dagster_srp.settings import Settings
 
 SUITES = Path(__file__).parents[1] / "expectations"
 VERSIONED = ("duckdb", "dbt-core", "dbt-duckdb", "great-expectations", "dagster")
-
-
-class GateRefused(Exception):
-    """A critical expectation does not hold: the refresh stops, and the current release stands."""
-
-    def __init__(self, gate: str, verdicts: list[Verdict]) -> None:
-        super().__init__("\n".join(f"{gate} gate: {verdict.message}" for verdict in verdicts))
-        self.gate = gate
-        self.verdicts = verdicts
 
 
 @dataclass
@@ -88,24 +82,31 @@ class Refresh:
     ) -> None:
         self.settings = settings
         self.engine = settings.engine
-        self.as_at = as_at
-        self.watcher = watcher or Watcher()
+        self.as_at = as_utc(as_at) if as_at else None
+        self.watcher = self._recording(watcher or Watcher())
         self.home = Home(settings.home_dir)
         self.contracts: dict[str, Contract] = load_contracts()
         self.release_id = next_release_id(self.home)
-        self.workplace = self.home.workplace if as_at is None else self.home.workplace_as_at(self.release_id)
+        self.workplace = (
+            self.home.workplace if self.as_at is None else self.home.workplace_as_at(self.release_id)
+        )
         self.verdicts: list[Verdict] = []
         self.outcomes: list[DbtOutcome] = []
         self.plan: BuildPlan | None = None
         self._revisions_file: Path | None = None
+        self._recorder: Recorder | None = None
+        self._held_count = 0
         self._dbt = Dbt(
             dbt_environment(self.workplace, self.engine),
             on_node=self.watcher.on_node,
         )
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Holds the home for the whole refresh; raises AnotherRefresh."""
-        return self.home.lock()
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Holds the home for the whole refresh, and records how it ended; raises AnotherRefresh."""
+        with self.home.lock(), recorded(self.home.root, self.as_at) as self._recorder:
+            yield
+            self._recorder.end(**self._outcome())
 
     def run(self) -> Refreshed:
         """Every step, under the home's lock; raises GateRefused, DbtFailed or AnotherRefresh."""
@@ -113,6 +114,7 @@ class Refresh:
         with self.lock():
             landed = self.land()
             self.watcher.on_landed(landed)
+            self._held_count = sum(delivery.state == "held" for delivery in landed.deliveries)
             plan = self.prepare()
             if self.is_current(plan):
                 return Refreshed(landed, None, current_release_id(self.home))
@@ -123,6 +125,27 @@ class Refresh:
             self.gate_candidate()
             manifest = self.release()
             return Refreshed(landed, manifest, current_release_id(self.home), self.prune())
+
+    def _recording(self, watcher: Watcher) -> Watcher:
+        """The watcher, with each step recorded too."""
+
+        def on_step(step: str) -> None:
+            if self._recorder is not None:
+                self._recorder.step(step)
+            watcher.on_step(step)
+
+        return replace(watcher, on_step=on_step)
+
+    def _outcome(self) -> dict[str, str]:
+        """How an attempt ended that raised nothing here; Dagster keeps a step's error to itself."""
+        if (self.home.releases / self.release_id / RELEASED_FILE).exists():
+            return {"outcome": "released", "release_id": self.release_id}
+        if self.plan is None or not self.is_current(self.plan):
+            return {"outcome": "stopped", "reason": "A step failed or was skipped: Dagster's run says why."}
+        if self._held_count:
+            reason = f"All that came was held: {self._held_count:,} deliveries."
+            return {"outcome": "nothing new", "reason": reason, "next_step": "`srp deliveries --held`"}
+        return {"outcome": "nothing new"}
 
     def land(self, feeds: Iterable[str] | None = None) -> Landed:
         """Inbox to archive to raw."""
@@ -330,7 +353,7 @@ class Refresh:
             code_is_modified=code.is_modified,
             versions={name: version(name) for name in VERSIONED},
             dbt={status: statuses.count(status) for status in sorted(set(statuses))},
-            gates={"held": len(self.verdicts) - len(failed), "warned": len(failed)},
+            gates={"passed": len(self.verdicts) - len(failed), "warned": len(failed)},
             warnings=[v.message for v in failed] + [f"{o.unique_id}: {o.message}" for o in warned],
             deliveries=self._deliveries(),
         )

@@ -8,11 +8,24 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dagster_srp.duck import Engine
+from dagster_srp.errors import WrongMoment, WrongSettings
+from dagster_srp.moments import as_utc, parse_as_at
+
+
+def _moment(value: Any) -> Any:
+    """The one way in which an as-at is read, wherever it was written."""
+    if isinstance(value, dt.datetime):
+        return as_utc(value)
+    try:
+        return parse_as_at(value) if isinstance(value, str) else value
+    except WrongMoment as error:
+        raise ValueError(f"{error} {error.next_step}") from None
 
 
 class Settings(BaseSettings):
@@ -22,10 +35,16 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var"), description="The home: archive, warehouse and releases.")
     inbox: Path | None = Field(None, description="Where partners' files arrive; the home's inbox unless set.")
-    as_at: dt.datetime | None = Field(None, description="Build only from deliveries extracted up to then.")
+    as_at: Annotated[dt.datetime | None, BeforeValidator(_moment)] = Field(
+        None, description="Build only from deliveries extracted up to then."
+    )
     keep_releases: int = Field(8, ge=1, description="How many releases are kept; older ones are pruned.")
     threads: int = Field(2, ge=1, description="Threads of DuckDB and dbt.")
-    memory_limit: str = Field("3GB", description="DuckDB's memory limit; it spills to disk beyond it.")
+    memory_limit: str = Field(
+        "3GB",
+        pattern=r"^\d+(\.\d+)? ?([KMGTkmgt]i?)?[Bb]$",
+        description="DuckDB's memory limit; it spills to disk beyond it.",
+    )
     settle_seconds: float = Field(
         1.0, ge=0, description="A file younger than this is looked at again after it; if it grew, it is left."
     )
@@ -50,6 +69,25 @@ class Settings(BaseSettings):
     def inbox_dir(self) -> Path:
         """The inbox as an absolute path."""
         return (self.inbox or self.home_dir / "inbox").resolve()
+
+
+def read_settings() -> Settings:
+    """The settings of the environment; raises WrongSettings, which names every fault by its variable."""
+    try:
+        # every setting has a default or comes from the environment, which mypy cannot see
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        faults = [
+            f"SRP_{str(fault['loc'][0]).upper()} is {fault['input']!r}: {_said_of(fault)}"
+            for fault in error.errors()
+        ]
+        raise WrongSettings("\n".join(faults)) from None
+
+
+def _said_of(fault: Mapping[str, Any]) -> str:
+    if fault["loc"] == ("memory_limit",):
+        return "it must be a number and a unit, such as 3GB or 500MB."
+    return str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ").rstrip(".") + "."
 
 
 @contextmanager

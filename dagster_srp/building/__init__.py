@@ -7,8 +7,9 @@ any judgement (gates).
 
 from dagster_srp.building.code import CodeVersion, code_version
 from dagster_srp.building.control import BuildPlan, complete_build, prepare_build
-from dagster_srp.building.dbt import Dbt, DbtFailed, DbtOutcome, dbt_environment
+from dagster_srp.building.dbt import Dbt, DbtOutcome, dbt_environment
 from dagster_srp.building.selection import marts_selection, staging_selection
+from dagster_srp.errors import DbtFailed
 
 __all__ = [
     "BuildPlan",

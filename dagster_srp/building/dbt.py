@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_srp.building.code import PROJECT_ROOT
 from dagster_srp.building.documentation import TableDocumentation, keys_of, tables_of
 from dagster_srp.duck import STORAGE_VERSION, Engine
+from dagster_srp.errors import DbtFailed
 from dagster_srp.home import Workplace
 from dagster_srp.settings import lent_environment
 
@@ -22,7 +23,7 @@ PLACES = ("--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR))
 QUIET = ("--log-level", "none", "--log-level-file", "none")
 # Complaints about the wording of a query, or about a file, name columns, tables and paths; any other may quote a value.
 NAMES_ONLY = re.compile(
-    r"(?:Runtime|Database) Error[^\n]*\n\s*((?:Binder|Catalog|Parser|IO) Error: .*)", re.DOTALL
+    r"(?:Runtime|Database) Error[^\n]*\n\s*((?:Binder|Catalog|Parser|IO|Out of Memory) Error: .*)", re.DOTALL
 )
 
 
@@ -35,14 +36,6 @@ class DbtOutcome:
     status: str
     seconds: float
     message: str | None
-
-
-class DbtFailed(Exception):
-    """dbt could not build, or a test of severity error failed."""
-
-    def __init__(self, outcomes: Sequence[DbtOutcome], message: str) -> None:
-        super().__init__(message)
-        self.outcomes = list(outcomes)
 
 
 def dbt_environment(workplace: Workplace, engine: Engine) -> dict[str, str]:
@@ -89,12 +82,13 @@ class Dbt:
                 result = self._runner.invoke([*words, "--no-write-json", *PLACES, *QUIET])
             finally:
                 _close_connections()
+        _raise_interrupt(result.exception)
         results = list(getattr(result.result, "results", []))
         if not result.success:
             outcomes = [_outcome(one) for one in results]
             failed = [o for o in outcomes if o.status in ("error", "fail", "runtime error")]
             names = "; ".join(f"{o.unique_id}: {o.message}" for o in failed) or str(result.exception)
-            raise DbtFailed(outcomes, f"dbt refused: {names}")
+            raise DbtFailed(outcomes, f"dbt refused: {names}", result.exception)
         return results
 
     def read_project(self, *, writes_manifest: bool = False) -> None:
@@ -109,8 +103,9 @@ class Dbt:
         write = "--write-json" if writes_manifest else "--no-write-json"
         with lent_environment(self.environment):
             parsed = dbtRunner().invoke(["parse", write, *PLACES, *QUIET])
+        _raise_interrupt(parsed.exception)
         if not parsed.success:
-            raise DbtFailed([], f"dbt cannot read the project: {parsed.exception}")
+            raise DbtFailed([], f"dbt cannot read the project: {parsed.exception}", parsed.exception)
         self._manifest = parsed.result
         self._manifest.build_parent_and_child_maps()
 
@@ -205,6 +200,12 @@ def without_values(message: str | None) -> str | None:
     if found := NAMES_ONLY.match(message):
         return " ".join(found.group(1).split())[:500]
     return "the database refused a value; look at the model's rows in the restricted warehouse"
+
+
+def _raise_interrupt(error: BaseException | None) -> None:
+    """dbt gives Ctrl-C back as a result like any other."""
+    if isinstance(error, KeyboardInterrupt):
+        raise error
 
 
 def _close_connections() -> None:

@@ -13,8 +13,9 @@ import dagster as dg
 
 from dagster_srp.defs.assets import CANDIDATE
 from dagster_srp.defs.resources import PREPARED, RefreshRun
+from dagster_srp.errors import GateRefused
 from dagster_srp.gates import Gate, Suite, Verdict, load_suites, refused
-from dagster_srp.refresh import SUITES, GateRefused, Refresh
+from dagster_srp.refresh import SUITES, Refresh
 
 BEFORE: dict[Gate, str] = {"landing": PREPARED, "staging": "build staging", "candidate": "build marts"}
 CANNOT_BE_SKIPPED_WITH: dict[Gate, list[dg.AssetKey]] = {

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_srp.building import DbtOutcome
-from dagster_srp.home import AnotherRefresh
+from dagster_srp.errors import AnotherRefresh, WrongMoment
 from dagster_srp.landing.ledger import Delivery
+from dagster_srp.moments import parse_as_at
 from dagster_srp.refresh import Refresh, Watcher
 from dagster_srp.settings import Settings
 
@@ -88,10 +89,6 @@ def _moment(text: str | None, otherwise: dt.datetime | None) -> dt.datetime | No
     if not text:
         return otherwise
     try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise dg.Failure(
-            f"as_at is {text!r}, which is no moment. Write it as 2017-03-31 or 2017-03-31T23:59:59.",
-            allow_retries=False,
-        ) from None
-    return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
+        return parse_as_at(text)
+    except WrongMoment as error:
+        raise dg.Failure(f"{error} {error.next_step}", allow_retries=False) from None

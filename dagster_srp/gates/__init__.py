@@ -5,9 +5,10 @@ writing the landing suites from the contracts. This is the only room that knows 
 deciding what a refusal stops (the refresh does), repairing data, or any expectation's wording (the suites hold it).
 """
 
-from dagster_srp.gates.apart import Answer, GateBroken, ask, begin
+from dagster_srp.errors import GateBroken, SuiteError
+from dagster_srp.gates.apart import Answer, ask, begin
 from dagster_srp.gates.judging import judge
-from dagster_srp.gates.suites import GATES, Gate, Severity, Suite, SuiteError, load_suites
+from dagster_srp.gates.suites import GATES, Gate, Severity, Suite, load_suites
 from dagster_srp.gates.verdict import Verdict, refused
 
 __all__ = [

@@ -20,17 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from dagster_srp.duck import Engine
+from dagster_srp.errors import GateBroken, SuiteError, WarehouseFault, stopped_by
 from dagster_srp.gates.judging import judge, load_great_expectations, without_values
-from dagster_srp.gates.suites import Gate, SuiteError
+from dagster_srp.gates.suites import Gate
 from dagster_srp.gates.verdict import Verdict
 from dagster_srp.settings import collect_garbage_rarely
 
 Answer = Callable[[], list[Verdict]]
 _numbers = itertools.count()
-
-
-class GateBroken(Exception):
-    """The judging process could not judge, or ended without an answer: nothing was judged, so nothing may be released."""
 
 
 def begin() -> None:
@@ -81,14 +78,14 @@ def _hear(process: subprocess.Popen[str], number: int) -> list[Verdict]:
         if not line:
             _process.cache_clear()
             raise GateBroken(
-                f"The process that judges ended with code {process.wait()} before it had judged."
-                " Next: look at its last words above and at the memory that is free; then run the refresh again."
+                f"The process that judges ended with code {process.wait()} before it had judged.",
+                "Look at its last words above and at the memory that is free; then run `srp refresh` again.",
             )
         answer = json.loads(line)
     if "suite_error" in answer:
         raise SuiteError(answer["suite_error"])
     if "error" in answer:
-        raise GateBroken(f"The gate could not judge: {answer['error']}")
+        raise GateBroken(f"The gate could not judge: {answer['error']}", answer["next_step"])
     return [Verdict(**verdict) for verdict in answer["verdicts"]]
 
 
@@ -121,7 +118,10 @@ def _answer(question: Mapping[str, Any]) -> dict[str, Any]:
     except SuiteError as error:
         return {"suite_error": str(error)}
     except Exception as error:
-        return {"error": f"{type(error).__name__}: {without_values(str(error))}"}
+        return {
+            "error": f"{type(error).__name__}: {without_values(str(error))}",
+            "next_step": (stopped_by(error) or WarehouseFault("")).next_step,
+        }
     return {"verdicts": [asdict(verdict) for verdict in verdicts]}
 
 

@@ -18,7 +18,8 @@ from typing import Any
 import duckdb
 
 from dagster_srp.duck import Engine, attach, open_file, value_of
-from dagster_srp.gates.suites import Expectation, Gate, Severity, Suite, SuiteError, load_suites
+from dagster_srp.errors import SuiteError
+from dagster_srp.gates.suites import Expectation, Gate, Severity, Suite, load_suites
 from dagster_srp.gates.verdict import Verdict
 
 # Complaints about the wording of a query, or about a file, name columns, tables and paths; any other may quote a value.

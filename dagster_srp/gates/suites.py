@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from dagster_srp.errors import SuiteError
+
 Gate = Literal["landing", "staging", "candidate"]
 Severity = Literal["critical", "warning"]
 
@@ -23,10 +25,6 @@ NEW_DELIVERIES = "{new_deliveries}"
 
 ROW_COUNT = "expect_table_row_count_to_be_between"
 _REQUIRED_META = ("name", "statement", "do_next")
-
-
-class SuiteError(ValueError):
-    """A suite cannot be judged as it stands; the message lists every fault and what to do."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dagster_srp.building.documentation import TableDocumentation
 from dagster_srp.duck import Engine, open_file
+from dagster_srp.errors import StaleLog
 from dagster_srp.home import Home
 from dagster_srp.release.comments import write_comments
 from dagster_srp.release.fingerprint import TableFingerprint, fingerprints
@@ -22,10 +23,6 @@ from dagster_srp.release.vintages import (
     write_values,
     write_vintages,
 )
-
-
-class StaleLog(Exception):
-    """A write-ahead log lies beside a file that is to be released; DuckDB would replay it into the new file."""
 
 
 def next_release_id(home: Home) -> str:
@@ -138,7 +135,8 @@ def _assert_no_log(file: Path) -> None:
     log = file.with_name(file.name + ".wal")
     if log.exists():
         raise StaleLog(
-            f"{log} lies beside a file to be released. Run the refresh again; if it stays, delete {file}."
+            f"{log} lies beside a file to be released.",
+            f"Run `srp refresh` again; if the log stays, delete {file}.",
         )
 
 

@@ -16,14 +16,11 @@ from io import BytesIO
 from pathlib import Path
 
 from dagster_srp.building.code import PROJECT_ROOT, code_version
+from dagster_srp.errors import CannotRebuild, NoSuchName
 from dagster_srp.home import Home
 from dagster_srp.release.fingerprint import TableFingerprint
 from dagster_srp.release.manifest import Manifest, read_manifest
 from dagster_srp.settings import child_environment
-
-
-class CannotRebuild(LookupError):
-    """The release, or the code that made it, is not to be found."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +53,14 @@ class Rebuilt:
 
 
 def rebuild(home: Home, release_id: str, *, environment: dict[str, str] | None = None) -> Rebuilt:
-    """Builds the release again in a temporary home and compares; raises CannotRebuild.
+    """Builds the release again in a temporary home and compares; raises CannotRebuild and NoSuchName.
 
     `environment` adds to the child's environment (SRP_THREADS, TZ), so that a test can show that neither matters.
     """
     path = home.releases / release_id / "manifest.json"
     if not path.exists():
-        known = ", ".join(sorted(p.parent.name for p in home.releases.glob("r*/manifest.json"))) or "none"
-        raise CannotRebuild(f"No release {release_id!r} here. There are: {known}.")
+        known = [p.parent.name for p in home.releases.glob("r*/manifest.json")]
+        raise NoSuchName.among("release", release_id, known, "srp releases")
     manifest = read_manifest(path)
     with (
         tempfile.TemporaryDirectory(prefix="rebuild_", dir=home.warehouse) as folder,

@@ -11,14 +11,11 @@ import duckdb
 
 from dagster_srp.building.code import PROJECT_ROOT
 from dagster_srp.duck import Engine, open_file, records
+from dagster_srp.errors import NoSuchFigure, NoSuchName
 from dagster_srp.home import Home
 from dagster_srp.release import current_release_id, read_manifest
 
 THEMES = PROJECT_ROOT / "dbt_project" / "models" / "indicators_build" / "themes"
-
-
-class NoSuchFigure(LookupError):
-    """No release, no such indicator, or no value for that period."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +119,8 @@ def _register(connection: duckdb.DuckDBPyConnection, indicator_id: str) -> dict[
     )
     if not rows:
         known = records(connection, "select indicator_id from marts.dim_indicator order by 1", [])
-        near = [row["indicator_id"] for row in known if indicator_id.split("_")[0] in row["indicator_id"]]
-        raise NoSuchFigure(f"No indicator {indicator_id!r}. Near it: {', '.join(near) or 'none'}.")
+        names = {str(row["indicator_id"]) for row in known}
+        raise NoSuchName.among("indicator", indicator_id, names, "srp indicators")
     return rows[-1]
 
 

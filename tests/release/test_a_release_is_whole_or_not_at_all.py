@@ -133,7 +133,7 @@ def test_a_broken_off_publication_leaves_the_current_release(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released(home)
-    monkeypatch.setattr(sys.modules[StaleLog.__module__], "_flush", _fail)
+    monkeypatch.setattr(sys.modules["dagster_srp.release.publish"], "_flush", _fail)
     with pytest.raises(OSError, match="no room"):
         released(home, 2)
     assert current_release_id(home) == "r0001"
