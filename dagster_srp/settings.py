@@ -92,8 +92,13 @@ def _said_of(fault: Mapping[str, Any]) -> str:
 
 @contextmanager
 def lent_environment(values: Mapping[str, str]) -> Iterator[None]:
-    """Lends variables to a library that takes its settings from the environment alone, as dbt does."""
-    before = {name: os.environ.get(name) for name in values}
+    """Lends variables to a library that takes its settings from the environment alone, as dbt does.
+
+    What the machine has set for dbt is out of the way meanwhile: DBT_TARGET or DBT_EMPTY of somebody's shell must not
+    reach a build.
+    """
+    names = {*values, *(name for name in os.environ if name.startswith("DBT_"))}
+    before = {name: os.environ.pop(name, None) for name in names}
     os.environ.update(values)
     try:
         yield

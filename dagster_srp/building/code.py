@@ -8,26 +8,23 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from dagster_srp.landing.code import landing_fingerprint
+from dagster_srp.meaning import fingerprint_of
+
 PROJECT_ROOT = Path(__file__).parents[2]
 BUILDERS = ("duckdb", "dbt-core", "dbt-duckdb")
-DEFINITIONS = (("seeds", ("*.csv",)),)
-CODE = (
-    ("dbt_project", ("*.sql", "*.yml", "*.md")),
-    ("seeds", ("*.yml",)),
-    ("dagster_srp/contracts", ("*.yaml",)),
-    ("dagster_srp/landing", ("*.py",)),
-    ("dagster_srp/building", ("*.py",)),
-)
+MODELS = ("*.sql", "*.yml")
 
 
 @dataclass(frozen=True)
 class CodeVersion:
     """What built: `fingerprint` changes with anything that could change a figure; `commit` is for finding it again.
 
-    `definitions` changes with the seeds alone.
+    `landing` changes with what judges and stores a partner's rows, contracts apart; `definitions` with the seeds alone.
     """
 
     fingerprint: str
+    landing: str
     definitions: str
     commit: str | None
     is_modified: bool
@@ -35,20 +32,18 @@ class CodeVersion:
 
 def code_version(root: Path = PROJECT_ROOT) -> CodeVersion:
     """The version of the code under `root`."""
-    builders = " ".join(f"{name}=={version(name)}" for name in BUILDERS)
-    definitions = _digest(root, DEFINITIONS)
-    fingerprint = hashlib.sha256(f"{builders} {definitions} {_digest(root, CODE)}".encode()).hexdigest()
+    landing = landing_fingerprint(root / "dagster_srp")
+    definitions = fingerprint_of(root, (root / "seeds").glob("*.csv"))
+    models = (path for pattern in MODELS for path in (root / "dbt_project").rglob(pattern))
+    control = root / "dagster_srp" / "building" / "control.py"
+    built = fingerprint_of(root, (*models, *(root / "seeds").glob("*.yml"), control))
+    contracts = fingerprint_of(root, (root / "dagster_srp" / "contracts").glob("*.yaml"))
+    said = " ".join(
+        [*(f"{name}=={version(name)}" for name in BUILDERS), landing, definitions, built, contracts]
+    )
+    fingerprint = hashlib.sha256(said.encode()).hexdigest()
     is_modified = bool(_git(root, "status", "--porcelain"))
-    return CodeVersion(fingerprint, definitions, _git(root, "rev-parse", "HEAD"), is_modified)
-
-
-def _digest(root: Path, sources: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    digest = hashlib.sha256()
-    for folder, patterns in sources:
-        paths = {path for pattern in patterns for path in (root / folder).rglob(pattern)}
-        for path in sorted(paths):
-            digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    return CodeVersion(fingerprint, landing, definitions, _git(root, "rev-parse", "HEAD"), is_modified)
 
 
 def _git(root: Path, *words: str) -> str | None:

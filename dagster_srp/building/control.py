@@ -27,10 +27,10 @@ select
     sha256,
     extracted_at,
     cast(row_number() over (partition by feed order by extracted_at, sha256) as integer) as ordinal,
-    contract_hash,
+    landed_by,
     not exists (
         select 1 from control.built as b
-        where b.delivery_no = d.delivery_no and b.sha256 = d.sha256 and b.contract_hash = d.contract_hash
+        where b.delivery_no = d.delivery_no and b.sha256 = d.sha256 and b.landed_by = d.landed_by
     ) as is_new
 from landing.ledger.deliveries as d
 where
@@ -48,7 +48,7 @@ where
 
 STATE = """
 create schema if not exists control;
-create table if not exists control.built (delivery_no integer, sha256 varchar, contract_hash varchar);
+create table if not exists control.built (delivery_no integer, sha256 varchar, landed_by varchar);
 create table if not exists control.built_by (code_fingerprint varchar, pseudonym_key varchar);
 """
 
@@ -114,7 +114,7 @@ def prepare_build(
         )
         (content,) = row_of(
             connection,
-            "select coalesce(string_agg(feed || sha256 || contract_hash || extracted_at::varchar, ' '"
+            "select coalesce(string_agg(feed || sha256 || landed_by || extracted_at::varchar, ' '"
             " order by feed, ordinal), '') from control.visible_delivery",
         )
     said = f"{content}|{as_at}|{is_demo}|{code_fingerprint}|{pseudonym_key}"
@@ -139,7 +139,7 @@ def complete_build(workplace: Workplace, plan: BuildPlan, pseudonym_key: str, en
         connection.execute("delete from control.built")
         connection.execute("delete from control.built_by")
         connection.execute(
-            "insert into control.built select delivery_no, sha256, contract_hash from control.visible_delivery"
+            "insert into control.built select delivery_no, sha256, landed_by from control.visible_delivery"
         )
         connection.execute(
             "insert into control.built_by values (?, ?)", [plan.code_fingerprint, _sealed(pseudonym_key)]
@@ -163,7 +163,7 @@ def _may_add(
         ).fetchall()
         if built_by != [(code_fingerprint, _sealed(pseudonym_key))]:
             return False
-        same = "d.delivery_no = b.delivery_no and d.sha256 = b.sha256 and d.contract_hash = b.contract_hash"
+        same = "d.delivery_no = b.delivery_no and d.sha256 = b.sha256 and d.landed_by = b.landed_by"
         vanished, lookups = row_of(
             connection,
             "select (select count(*) from control.built as b where not exists (select 1 from landing.ledger.deliveries"

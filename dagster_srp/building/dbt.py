@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_srp.building.code import PROJECT_ROOT
@@ -100,6 +101,7 @@ class Dbt:
             return
         from dbt.cli.main import dbtRunner
 
+        _drop_parse_of_elsewhere(Path(self.environment["DBT_TARGET_PATH"]))
         write = "--write-json" if writes_manifest else "--no-write-json"
         with lent_environment(self.environment):
             parsed = dbtRunner().invoke(["parse", write, *PLACES, *QUIET])
@@ -168,6 +170,15 @@ class Dbt:
                 on_node(DbtOutcome(info.unique_id, info.resource_type, info.node_status, 0.0, None))
 
         return [heard]
+
+
+def _drop_parse_of_elsewhere(target: Path) -> None:
+    """dbt's parse of an earlier session names files by their whole path: of a checkout that has moved it is of no use."""
+    mark = target / "checkout"
+    if not mark.exists() or mark.read_text(encoding="utf-8") != str(PROJECT_DIR):
+        target.mkdir(parents=True, exist_ok=True)
+        (target / "partial_parse.msgpack").unlink(missing_ok=True)
+        mark.write_text(str(PROJECT_DIR), encoding="utf-8")
 
 
 def _reached(edges: Mapping[str, Sequence[str]], start: str) -> set[str]:

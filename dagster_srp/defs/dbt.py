@@ -8,6 +8,7 @@ what was built. Dagster's documentation has this under Integrations, "dbt"; dbt'
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import tempfile
@@ -15,18 +16,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
-from dagster_srp.building import Dbt, DbtFailed, DbtOutcome, code_version, dbt_environment
+from dagster_srp.building import Dbt, DbtFailed, DbtOutcome, dbt_environment
+from dagster_srp.building.code import PROJECT_ROOT
 from dagster_srp.defs.metadata import model_metadata
 from dagster_srp.duck import Engine
 from dagster_srp.home import Workplace
 
 DBT_TESTS = "dbt_tests"
+DBT_READS = ("dbt_project", "seeds")
 
 
 class ByRoom(DagsterDbtTranslator):
@@ -166,8 +170,8 @@ def read_project(manifest: Mapping[str, Any]) -> DbtProject:
 def prepared_manifest() -> dict[str, Any]:
     """The manifest of the code as it stands.
 
-    dbt needs seconds to write one, so each is kept in the user's temporary folder under the code's fingerprint: no home
-    is needed to load the definitions, and all homes share it.
+    dbt needs seconds to write one, so each is kept in the user's temporary folder under the digest of the project's
+    files, prose included: no home is needed to load the definitions, and all homes share it.
     """
     folder = Path(tempfile.gettempdir()) / f"srp_dbt_{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -175,13 +179,22 @@ def prepared_manifest() -> dict[str, Any]:
         raise PermissionError(
             f"{folder} belongs to another user: the manifest in it cannot be trusted. Remove it."
         )
-    path = folder / f"{code_version().fingerprint}.json"
+    path = folder / f"{_project_digest()}.json"
     with (folder / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
             _write_manifest(folder, path)
     manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return manifest
+
+
+def _project_digest() -> str:
+    """Where the project is and every byte of what dbt reads of it."""
+    digest = hashlib.sha256(f"{PROJECT_ROOT} {version('dbt-core')}".encode())
+    for path in sorted(path for folder in DBT_READS for path in (PROJECT_ROOT / folder).rglob("*.*")):
+        if path.is_file():
+            digest.update(str(path.relative_to(PROJECT_ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _write_manifest(folder: Path, path: Path) -> None:

@@ -34,7 +34,7 @@ select
     max_by(file_name, (extracted_at, sha256)) as file_name,
     max_by(sha256, (extracted_at, sha256)) as sha256,
     max(extracted_at) as extracted_at,
-    string_agg(sha256 || contract_hash, ' ' order by sha256) filter (where state = 'accepted') as content
+    string_agg(sha256 || landed_by, ' ' order by sha256) filter (where state = 'accepted') as content
 from ledger.deliveries
 group by feed
 """

@@ -11,6 +11,7 @@ import duckdb
 from dagster_srp.contracts import Contract
 from dagster_srp.duck import row_of
 from dagster_srp.landing.archive import Receipt
+from dagster_srp.landing.code import landed_by
 from dagster_srp.landing.readers import format_of
 
 DELIVERIES = """
@@ -31,10 +32,12 @@ create table if not exists ledger.deliveries (
     state varchar not null,
     reasons varchar[] not null,
     warnings varchar[] not null,
-    contract_hash varchar not null,
+    landed_by varchar not null,
     contract_version varchar
 )
 """
+
+DELIVERY_COLUMNS = [line.split()[0] for line in DELIVERIES.splitlines() if line.startswith("    ")]
 
 PERIODS = """
 create table if not exists ledger.delivery_periods (
@@ -76,7 +79,14 @@ class Delivery:
 
 
 def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
-    """Makes whatever of the ledger, raw and quarantine tables is missing."""
+    """Makes whatever of the ledger, raw and quarantine tables is missing.
+
+    A ledger that another version of the code has made with other columns goes with all that it holds: the archive has
+    every delivery, and landing takes them in again.
+    """
+    if _is_of_other_code(connection):
+        for schema in ("ledger", "raw", "quarantine"):
+            connection.execute(f"drop schema if exists {schema} cascade")
     for schema in ("ledger", "raw", "quarantine"):
         connection.execute(f"create schema if not exists {schema}")
     connection.execute(DELIVERIES)
@@ -86,6 +96,17 @@ def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, C
     for contract in contracts.values():
         connection.execute(raw_table(contract))
         connection.execute(quarantine_table(contract))
+
+
+def _is_of_other_code(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = [
+        name
+        for (name,) in connection.execute(
+            "select column_name from duckdb_columns() where schema_name = 'ledger' and table_name = 'deliveries'"
+            " and database_name = current_database() order by column_index"
+        ).fetchall()
+    ]
+    return bool(found) and found != DELIVERY_COLUMNS
 
 
 def raw_table(contract: Contract) -> str:
@@ -103,11 +124,9 @@ def quarantine_table(contract: Contract) -> str:
 
 
 def outdated_feeds(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> list[str]:
-    """Feeds that were landed, or whose tables were made, under another contract than today's: they are landed again."""
-    rows = connection.execute("select distinct feed, contract_hash from ledger.deliveries").fetchall()
-    landed = {
-        feed for feed, content in rows if feed not in contracts or contracts[feed].content_hash != content
-    }
+    """Feeds that another contract or other code has landed, or whose tables it made: they are landed again."""
+    rows = connection.execute("select distinct feed, landed_by from ledger.deliveries").fetchall()
+    landed = {feed for feed, by in rows if feed not in contracts or landed_by(contracts[feed]) != by}
     tables: dict[str, list[tuple[str, str]]] = {}
     for feed, name, kind in connection.execute(
         "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'raw'"
@@ -172,7 +191,7 @@ def record(
             delivery.state,
             list(delivery.reasons),
             list(delivery.warnings),
-            contract.content_hash,
+            landed_by(contract),
             contract.version,
         ],
     )

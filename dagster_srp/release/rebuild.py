@@ -97,13 +97,28 @@ def _code(manifest: Manifest, folder: str) -> Iterator[Path]:
         ) from error
     with tarfile.open(fileobj=BytesIO(packed)) as archive:
         archive.extractall(target, filter="data")
-    if code_version(target).fingerprint != manifest.code_fingerprint:
+    if _own_fingerprint(target) != manifest.code_fingerprint:
         raise CannotRebuild(
             f"{manifest.release_id} was made by code that differs from its commit {manifest.code_commit}"
             f"{' (it was modified)' if manifest.code_is_modified else ''}, or by other versions of DuckDB or dbt:"
             f" {', '.join(f'{name} {version}' for name, version in manifest.versions.items())}."
         )
     yield target
+
+
+def _own_fingerprint(code: Path) -> str:
+    """The fingerprint of old code by its own reckoning, which may differ from today's."""
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from dagster_srp.building.code import code_version; print(code_version().fingerprint)",
+        ],
+        cwd=code,
+        env=child_environment({"PYTHONPATH": str(code)}),
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
 
 
 def _home_of(home: Home, manifest: Manifest, root: Path) -> Home:
