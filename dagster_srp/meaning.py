@@ -21,7 +21,7 @@ PROSE = frozenset({"description", "docs", "meta", "exposures"})
 
 # A quoted text is kept as it is; comments and runs of blanks outside one mean nothing.
 SQL_TOKENS = re.compile(
-    r"""(?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?P<comment>--[^\n]*|/\*.*?\*/|\{\#.*?\#\})|(?P<blank>\s+)""",
+    r"""(?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?:--[^\n]*|/\*.*?\*/|\{\#.*?\#\}|\s)+""",
     re.DOTALL,
 )
 

@@ -13,7 +13,7 @@ from dagster_srp.building.documentation import TableDocumentation, keys_of, tabl
 from dagster_srp.duck import STORAGE_VERSION, Engine
 from dagster_srp.errors import DbtFailed
 from dagster_srp.home import Workplace
-from dagster_srp.settings import lent_environment
+from dagster_srp.settings import NO_USER_FOLDER, lent_environment
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
@@ -51,6 +51,7 @@ def dbt_environment(workplace: Workplace, engine: Engine) -> dict[str, str]:
         "DBT_TARGET_PATH": str(workplace.dbt_target),
         "DBT_LOG_PATH": str(workplace.dbt_target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "HOME": NO_USER_FOLDER,
     }
 
 

@@ -24,7 +24,7 @@ from dagster_srp.errors import GateBroken, SuiteError, WarehouseFault, stopped_b
 from dagster_srp.gates.judging import judge, load_great_expectations, without_values
 from dagster_srp.gates.suites import Gate
 from dagster_srp.gates.verdict import Verdict
-from dagster_srp.settings import collect_garbage_rarely
+from dagster_srp.settings import NO_USER_FOLDER, child_environment, collect_garbage_rarely
 
 Answer = Callable[[], list[Verdict]]
 _numbers = itertools.count()
@@ -98,6 +98,8 @@ def _process(owner: int) -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # Great Expectations looks for settings in the user's folder, and cannot be loaded where there is no such folder.
+        env=child_environment({"HOME": NO_USER_FOLDER}),
         # An interrupt at the terminal is for the refresh, which then ends this process too.
         start_new_session=True,
     )

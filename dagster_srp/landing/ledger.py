@@ -81,18 +81,24 @@ class Delivery:
 def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract]) -> None:
     """Makes whatever of the ledger, raw and quarantine tables is missing.
 
-    A ledger that another version of the code has made with other columns goes with all that it holds: the archive has
-    every delivery, and landing takes them in again.
+    A ledger that another version of the code has made with other columns is made anew: the archive has every delivery,
+    and landing takes them in again.
     """
+    connection.execute("create schema if not exists ledger")
+    connection.execute(ONCE_ACCEPTED)
     if _is_of_other_code(connection):
-        for schema in ("ledger", "raw", "quarantine"):
+        connection.execute(
+            "insert or replace into ledger.once_accepted select distinct feed, sha256, null from ledger.deliveries"
+            " where state = 'accepted'"
+        )
+        connection.execute("drop table ledger.deliveries")
+        connection.execute("drop table if exists ledger.delivery_periods")
+        for schema in ("raw", "quarantine"):
             connection.execute(f"drop schema if exists {schema} cascade")
-    for schema in ("ledger", "raw", "quarantine"):
+    for schema in ("raw", "quarantine"):
         connection.execute(f"create schema if not exists {schema}")
     connection.execute(DELIVERIES)
-    connection.execute("alter table ledger.deliveries add column if not exists contract_version varchar")
     connection.execute(PERIODS)
-    connection.execute(ONCE_ACCEPTED)
     for contract in contracts.values():
         connection.execute(raw_table(contract))
         connection.execute(quarantine_table(contract))

@@ -10,7 +10,10 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
+
+from dagster_srp.landing import ledger
 
 from .room import Room, crime, crimes, text
 from .test_archives_are_not_trusted import asb, outcome, packed, street
@@ -149,6 +152,24 @@ def test_a_changed_contract_lands_its_feed_again_from_the_archive(room: Room) ->
     (delivery,) = room.land().deliveries
     assert (delivery.accepted, delivery.quarantined) == (20, 1)
     assert room.land().deliveries == []
+
+
+def test_changed_landing_code_lands_every_feed_again_from_the_archive(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.put(text(crimes(3)))
+    room.land()
+    monkeypatch.setattr(ledger, "landed_by", lambda contract: "other code")
+    assert [d.accepted for d in room.land().deliveries] == [3]
+    assert room.land().deliveries == []
+
+
+def test_a_ledger_of_other_columns_is_made_anew_from_the_archive(room: Room) -> None:
+    room.put(text(crimes(3)))
+    room.land()
+    with duckdb.connect(str(room.root / "warehouse" / "landing.duckdb")) as connection:
+        connection.execute("alter table ledger.deliveries rename column landed_by to contract_hash")
+    assert [d.accepted for d in room.land().deliveries] == [3]
 
 
 def test_a_contract_that_gains_a_column_before_any_delivery_makes_its_table_anew(room: Room) -> None:
