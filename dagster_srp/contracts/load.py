@@ -204,11 +204,20 @@ def _content_hash(versions: tuple[Contract, ...], seeds: Path) -> str:
         digest.update("\0".join(seed_values(path, reference.column)).encode())
         if reference.on:
             digest.update(repr(dated_values(path, reference.column)).encode())
+    digest.update("\0".join(no_value_words()).encode())
     return digest.hexdigest()
 
 
 def _meaning(said: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if name not in PROSE}
+
+
+def no_value_words() -> tuple[str, ...]:
+    """The words that stand for no value in a reference, a name or a list, as they are written.
+
+    They are not a seed: dbt would read half of them as no value itself.
+    """
+    return seed_values(CONTRACTS_DIR / "no_value_words.csv", "word")
 
 
 def seed_values(path: Path, column: str) -> tuple[str, ...]:

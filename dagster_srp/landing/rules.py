@@ -1,7 +1,7 @@
 """A contract's rules as SQL: one typed expression for each column, and one named reason for each rule.
 
-A row that is being judged holds every column twice: `text_<name>` as it was delivered, and `<name>` in its own type,
-NULL where the text does not hold one. Reasons never hold the value that broke the rule: it may be personal. The value
+A row that is being judged holds every column twice: `text_<name>` as it was delivered, and `<name>` in its own type and
+one spelling, NULL where the text does not hold one. Reasons never hold the value that broke the rule: it may be personal. The value
 stays in the quarantined row.
 """
 
@@ -16,6 +16,7 @@ from dagster_srp.contracts.load import SEEDS_DIR, dated_values, seed_values
 from dagster_srp.duck import literal
 from dagster_srp.landing.headers import NAMELESS
 from dagster_srp.landing.scan import NUL_SIGN
+from dagster_srp.landing.spelling import seen
 
 FORMULA_PATTERN = r"^\s*(=|[@+\-]\s*[A-Za-z_]+\s*\()"
 """A text that a spreadsheet would run: `=cmd()`, `@SUM(`, `+HYPERLINK(`."""
@@ -45,7 +46,7 @@ def judged(contract: Contract, texts: str, delivered: Sequence[str], has_nul: bo
     """
     rules = rules_of(contract, delivered, has_nul)
     columns = ", ".join(c.name for c in contract.columns)
-    values = ", ".join(f"{typed(c)} as {c.name}" for c in contract.columns)
+    values = ", ".join(f"{typed(c, _allowed(c, SEEDS_DIR))} as {c.name}" for c in contract.columns)
     broken = " or ".join(f"({rule.breaks})" for rule in rules) or "false"
     reasons = ", ".join(f"case when {rule.breaks} then {literal(rule.reason)} end" for rule in rules)
     named = [f"text_{name}" for name in delivered if not name.startswith(NAMELESS)]
@@ -89,11 +90,11 @@ def written(column: Column, source: str, kind: str) -> str:
     return f"nullif({source}::varchar, '')"
 
 
-def typed(column: Column) -> str:
+def typed(column: Column, allowed: Sequence[str] = ()) -> str:
     """The column's value in its own type, from its text."""
     name = f"text_{column.name}"
     if column.separator:
-        return name
+        return seen(column, name, allowed)
     match column.logical_type:
         case "date":
             return f"try_strptime({name}, {literal(str(column.format))})::date"
@@ -105,7 +106,7 @@ def typed(column: Column) -> str:
         case "integer" | "number":
             return _number(column, name)
         case _:
-            return name
+            return seen(column, name, allowed)
 
 
 def _number(column: Column, name: str) -> str:
@@ -131,7 +132,8 @@ def rules_of(
 
 
 def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
-    name, value, shown = f"text_{column.name}", column.name, column.source_name
+    value, shown = column.name, column.source_name
+    name = value if column.logical_type == "string" or column.separator else f"text_{column.name}"
     items = f"string_split({name}, {literal(column.separator or '')})"
     if column.required:
         is_free = column.logical_type == "string" and not column.pattern and not column.allowed_values
@@ -144,7 +146,7 @@ def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
             unread += f" or {value} < make_date({FIRST_YEAR}, 1, 1)"
         yield Rule(f"{shown}: not {_kind(column)}", unread)
     if column.separator and column.format:
-        broken = f"try_strptime(trim(x), {literal(column.format)}) is null"
+        broken = f"try_strptime(x, {literal(column.format)}) is null"
         yield Rule(
             f"{shown}: not dates written {column.format}",
             f"len(list_filter({items}, lambda x: {broken})) > 0",
@@ -156,13 +158,12 @@ def _column_rules(column: Column, seeds: Path) -> Iterator[Rule]:
         yield Rule(f"{shown}: below {column.minimum:g}", f"{value} < {column.minimum}")
     if column.maximum is not None:
         yield Rule(f"{shown}: above {column.maximum:g}", f"{value} > {column.maximum}")
-    allowed = column.allowed_values or _referenced(column, seeds)
-    if allowed:
+    if allowed := _allowed(column, seeds):
         # A cast to an enumeration is one look into a hash table, whatever the length of the list.
         kind = _enumeration(allowed)
         where = f"the list {column.references.seed}" if column.references else "the contract's values"
         if column.separator:
-            unknown = f"try_cast(trim(x) as {kind}) is null"
+            unknown = f"try_cast(x as {kind}) is null"
             condition = f"{name} is not null and len(list_filter({items}, lambda x: {unknown})) > 0"
         else:
             condition = f"{name} is not null and try_cast({name} as {kind}) is null"
@@ -205,6 +206,11 @@ def _kind(column: Column) -> str:
             return f"one of {' or '.join(column.true_false or ('Y', 'N'))}"
         case kind:
             return "a whole number" if kind == "integer" else "a number"
+
+
+def _allowed(column: Column, seeds: Path) -> tuple[str, ...]:
+    """The values that the contract lets the column hold; none where it leaves them open."""
+    return column.allowed_values or _referenced(column, seeds)
 
 
 def _referenced(column: Column, seeds: Path) -> tuple[str, ...]:

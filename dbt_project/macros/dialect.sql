@@ -3,19 +3,41 @@
     these and otherwise keep to what both engines read.
 -#}
 
-{#- Lower case, accents dropped, nothing kept but letters and digits; blank becomes null. -#}
+{#-
+    Lower case, Latin letters without their marks (Łukasz and Lukasz are one), other scripts as they are, nothing kept but
+    letters and digits; blank becomes null.
+-#}
 {% macro normalise_text(expression) %}{{ adapter.dispatch('normalise_text', 'srp')(expression) }}{% endmacro %}
 
 {% macro default__normalise_text(expression) -%}
-nullif(regexp_replace(lower(strip_accents({{ expression }})), '[^a-z0-9]+', '', 'g'), '')
+nullif(
+    regexp_replace(
+        case
+            when strlen({{ expression }}) = length({{ expression }}) then lower({{ expression }})
+            when regexp_matches({{ expression }}, '[^\p{Latin}\p{Common}\p{Inherited}]')
+                then lower(nfc_normalize({{ expression }}))
+            else {{ spelt_in_plain_latin("translate(lower(strip_accents(" ~ expression ~ ")), 'łøđħıð', 'lodhid')") }}
+        end,
+        '[^\p{L}\p{M}\p{N}]+', '', 'g'
+    ),
+    ''
+)
+{%- endmacro %}
+
+{#- Latin letters that stand for two. -#}
+{% macro spelt_in_plain_latin(expression) -%}
+replace(replace(replace(replace({{ expression }}, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')
 {%- endmacro %}
 
 {#- Spark has no strip_accents: the accented letters that occur in English records are mapped one by one. -#}
 {% macro spark__normalise_text(expression) -%}
 nullif(
     regexp_replace(
-        translate(lower({{ expression }}), 'àáâãäåçèéêëìíîïñòóôõöùúûüýÿ', 'aaaaaaceeeeiiiinooooouuuuyy'),
-        '[^a-z0-9]+', ''
+        {{ spelt_in_plain_latin(
+            "translate(lower(" ~ expression ~ "), 'àáâãäåąćçčďèéêëęěìíîïłńñňòóôõöøőřśšťùúûüůűýÿźżžđħıð', "
+            ~ "'aaaaaaacccdeeeeeeiiiilnnnooooooorsstuuuuuuyyzzzdhid')"
+        ) }},
+        '[^\\p{L}\\p{M}\\p{N}]+', ''
     ),
     ''
 )
