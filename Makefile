@@ -4,13 +4,16 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEV_READY := $(VENV)/.dev_ready
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps
+LOCK := $(BIN)/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 DEMO_HOME := $(abspath $(or $(SRP_HOME),var/demo))
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: refresh demo-home dagster-home test histories ui check bench docs env clean
+.PHONY: refresh demo-home dagster-home test histories ui check bench docs lock env clean
 
 refresh: demo-home  ## Make a demo home where there is none, refresh it, and print what was released
 	SRP_HOME=$(DEMO_HOME) $(BIN)/srp refresh
@@ -18,8 +21,8 @@ refresh: demo-home  ## Make a demo home where there is none, refresh it, and pri
 demo-home: $(READY)
 	SRP_HOME=$(DEMO_HOME) $(BIN)/srp demo --once
 
-test: $(READY)  ## Run the everyday tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: $(DEV_READY)  ## Run the everyday tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 10
 
 ui: dagster-home  ## Open Dagster on http://127.0.0.1:3000, over a demo home where there is no home
 	umask 077; SRP_HOME=$(DEMO_HOME) DAGSTER_HOME=$(DEMO_HOME)/dagster $(BIN)/dagster dev --host 127.0.0.1 --port 3000 --module-name dagster_srp.definitions
@@ -29,30 +32,40 @@ dagster-home: $(READY)
 	@umask 077; mkdir -p $(DEMO_HOME)/dagster && cp deploy/dagster.yaml $(DEMO_HOME)/dagster/
 	@chmod 700 $(DEMO_HOME)/dagster
 
-histories: $(READY)  ## Build 200 random histories step by step and in full, and compare
+histories: $(DEV_READY)  ## Build 200 random histories step by step and in full, and compare
 	$(BIN)/python -m pytest tests/histories --hypothesis-profile histories
 
-check: $(READY)  ## Format, lint, types and SQL style
+check: $(DEV_READY)  ## Format, lint, types and SQL style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint dbt_project/models --processes 2
 
-docs: $(READY)  ## Write the generated pages and files again
+docs: $(DEV_READY)  ## Write the generated pages and files again
 	$(BIN)/python -m dagster_srp.report.pages
 	$(BIN)/python -m dagster_srp.gates.from_contracts
 
-bench: $(READY)  ## Measure speed and memory against bare DuckDB
+bench: $(DEV_READY)  ## Measure speed and memory against bare DuckDB
 	$(BIN)/python -m benchmarks
 
-env: $(READY)  ## Make the environment only
+lock: $(DEV_READY)  ## Pin what pyproject.toml asks for, with hashes: requirements.txt for use, requirements-dev.txt for work
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --group dev --constraints requirements.txt --output-file requirements-dev.txt
+
+env: $(DEV_READY)  ## Make the environment only, with what tests and checks need
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; assert sys.version_info[:2] == (3, 11), "Python 3.11 is needed, this is " + sys.version.split()[0]'
+	@echo "Installing $$(grep -c == requirements.txt) packages into $(VENV): one to two minutes."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements.txt
+	$(PIP) --no-build-isolation --editable .
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 2 $(VENV)/lib || true
+	touch $@
+
+$(DEV_READY): $(READY) requirements-dev.txt
+	@echo "Installing what tests and checks need: under a minute."
+	$(PIP) --require-hashes -r requirements-dev.txt
 	touch $@
 
 clean:  ## Remove the environment and the demo home
