@@ -26,7 +26,7 @@ select
     feed,
     sha256,
     extracted_at,
-    cast(row_number() over (partition by feed order by extracted_at, sha256) as integer) as ordinal,
+    cast(row_number() over (partition by feed order by extracted_at, landed_at, sha256) as integer) as ordinal,
     landed_by,
     not exists (
         select 1 from control.built as b

@@ -120,6 +120,7 @@ def _contract(document: OpenDataContractStandard, path: Path) -> Contract:
         content_hash="",
         ignored_headers=tuple(custom.get("ignoredHeaders", ())),
         identity=tuple(custom.get("identity", ())),
+        may_lie_ahead=bool(custom.get("periodMayLieAhead", False)),
         valid_from=_day(custom.get("validFrom")),
     )
 

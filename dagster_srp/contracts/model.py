@@ -93,7 +93,8 @@ class Contract:
     is judged again.
 
     `identity` names one record where all of its columns are given, in a feed whose rows have no key: a record that a
-    delivery holds several times is counted once.
+    delivery holds several times is counted once. `may_lie_ahead` says that the period column holds days to come: a plan's
+    quarters, events that are announced.
     """
 
     feed: str
@@ -115,6 +116,7 @@ class Contract:
     content_hash: str
     ignored_headers: tuple[str, ...] = ()
     identity: tuple[str, ...] = ()
+    may_lie_ahead: bool = False
     valid_from: dt.date | None = None
     earlier: tuple[Contract, ...] = ()
 

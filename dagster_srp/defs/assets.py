@@ -174,7 +174,7 @@ def _plain_spec(schema: str, name: str, text: str, deps: list[dg.AssetKey]) -> d
 
 
 def _tell(context: dg.AssetExecutionContext, landed: Landed) -> None:
-    for problem in landed.problems:
+    for problem in [*landed.problems, *landed.overtaken]:
         context.log.warning(f"{problem.where}: {problem.what}")
     for repeat in landed.repeats:
         context.log.info(f"{repeat}: nothing to do.")

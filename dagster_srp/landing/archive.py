@@ -22,7 +22,7 @@ class Receipt:
     file_name: str
     byte_count: int
     landed_at: str
-    """ISO 8601 in UTC. The ledger is the only reader of the clock."""
+    """ISO 8601 in UTC. The ledger is the only reader of the clock. Of two deliveries of one moment the later arrival counts."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Archive:
         receipt_path = self.receipt_path(feed, sha256)
         if receipt_path.exists():
             return Archived(Receipt(**json.loads(receipt_path.read_text(encoding="utf-8"))), is_repeat=True)
-        receipt = Receipt(feed, sha256, file_name, byte_count, landed_at.isoformat(timespec="seconds"))
+        receipt = Receipt(feed, sha256, file_name, byte_count, landed_at.isoformat())
         receipt_path.parent.mkdir(parents=True, exist_ok=True)
         temporary = receipt_path.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as stream:

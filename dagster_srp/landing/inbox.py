@@ -23,7 +23,7 @@ class InboxFile:
 
 @dataclass(frozen=True)
 class Scan:
-    """What the inbox holds: whole files, files still being written, and what is refused, with the reason."""
+    """What the inbox holds: whole files in the order of their writing, files still being written, and what is refused, with the reason."""
 
     ready: list[InboxFile]
     unfinished: list[Path]
@@ -58,7 +58,8 @@ def scan_inbox(inbox: Path, feeds: Collection[str], settle_seconds: float) -> Sc
                 ready.append(InboxFile(folder.name, path))
     growing = _still_growing([f.path for f in ready], settle_seconds)
     unfinished.extend(sorted(growing))
-    return Scan([f for f in ready if f.path not in growing], unfinished, refused)
+    whole = sorted((f for f in ready if f.path not in growing), key=lambda f: (_written_ns(f.path), f.path))
+    return Scan(whole, unfinished, refused)
 
 
 def _entries(folder: Path) -> Iterator[Path]:
@@ -82,6 +83,12 @@ def _state(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return now.st_size, now.st_mtime_ns
+
+
+def _written_ns(path: Path) -> int:
+    """When the file was written: files that wait together arrive in that order."""
+    state = _state(path)
+    return state[1] if state else 0
 
 
 def _open_for_writing(path: Path) -> bool:

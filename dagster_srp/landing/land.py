@@ -20,6 +20,7 @@ from dagster_srp.landing.archive import Archive, Receipt
 from dagster_srp.landing.faults import TRIED_AGAIN, during
 from dagster_srp.landing.held import Held, without_rows
 from dagster_srp.landing.inbox import InboxFile, scan_inbox
+from dagster_srp.landing.later import settle_moment
 from dagster_srp.landing.ledger import (
     Delivery,
     forget,
@@ -30,7 +31,8 @@ from dagster_srp.landing.ledger import (
     record_periods,
 )
 from dagster_srp.landing.load import Loaded, alike, load_parts
-from dagster_srp.landing.moment import extracted_at
+from dagster_srp.landing.moment import extracted_at, told_of_name
+from dagster_srp.landing.overtaken import overtaken_by
 from dagster_srp.landing.packed import Limits, zip_members
 from dagster_srp.landing.parts import Part
 from dagster_srp.landing.readers import format_of
@@ -53,6 +55,8 @@ class Landed:
     deliveries: list[Delivery] = field(default_factory=list)
     repeats: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    overtaken: list[Problem] = field(default_factory=list)
+    """Deliveries that changed nothing: what had landed before is later than every row of theirs."""
 
     @property
     def accepted_numbers(self) -> list[int]:
@@ -103,6 +107,11 @@ def land(
         delivery = _land_one(connection, archive, contract, receipt, moment, settings.limits)
         landed.deliveries.append(delivery)
         on_delivery(delivery)
+    for delivery in landed.deliveries:
+        if delivery.state == "accepted" and (
+            later := overtaken_by(connection, contracts[delivery.feed], delivery)
+        ):
+            landed.overtaken.append(Problem(f"{delivery.feed}/{delivery.file_name}", later))
     return landed
 
 
@@ -209,7 +218,11 @@ def _stated_moment(archive: Archive, contract: Contract, receipt: Receipt) -> dt
     """When it was extracted, as far as its name or first bytes say."""
     with archive.object_path(receipt.sha256).open("rb") as stream:
         head = stream.read(4096).decode("utf-8", errors="ignore")
-    return extracted_at(contract, receipt.file_name, head, None)
+    return extracted_at(contract, receipt.file_name, head, None, _arrived(receipt))
+
+
+def _arrived(receipt: Receipt) -> dt.datetime:
+    return dt.datetime.fromisoformat(receipt.landed_at)
 
 
 def _land_one(
@@ -288,13 +301,19 @@ def _recorded(
     if repeats := quarantine_repeats(connection, contract, number):
         quarantined += repeats
         warnings.append(f"{repeats:,} rows repeat a record of the delivery: each record is counted once.")
+    _, last = period_of(connection, contract, number)
+    arrived = _arrived(receipt)
+    warnings += told_of_name(contract, receipt.file_name, arrived)
+    stated = moment or extracted_at(contract, receipt.file_name, "", last, arrived)
+    if stated is None:
+        warnings.append(
+            "Neither its name nor its content says when it was extracted: it is dated when it arrived."
+        )
+    settled = settle_moment(connection, contract, number, stated or arrived, arrived, max(read, 1))
+    warnings += settled.told
+    quarantined += settled.quarantined
     first, last = period_of(connection, contract, number)
     record_periods(connection, contract, number)
-    speaks_for = moment or extracted_at(contract, receipt.file_name, "", last)
-    if speaks_for is None:
-        warnings.append(
-            "Neither its name nor its content says when it was extracted: it speaks for when it landed."
-        )
     delivery = Delivery(
         number,
         contract.feed,
@@ -306,7 +325,7 @@ def _recorded(
         (),
         tuple(warnings),
     )
-    record(connection, contract, receipt, delivery, speaks_for, first, last)
+    record(connection, contract, receipt, delivery, settled.moment, first, last)
     connection.execute("commit")
     return delivery
 

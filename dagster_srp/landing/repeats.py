@@ -1,4 +1,4 @@
-"""Counts a record once that a published file holds several times, where the contract says what names one record."""
+"""Takes accepted rows out again: records that a published file holds several times count once."""
 
 from __future__ import annotations
 
@@ -26,14 +26,20 @@ def quarantine_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract
         f" and hash({identity}) in (select hash({identity}) from {raw} where {of_delivery} group by 1 having count(*) > 1)"
         f" qualify row_number() over (partition by {identity} order by _member desc, _line desc) > 1"
     )
-    taken = value_of(connection, "select count(*) from repeats")
-    if taken:
-        whole = row_text([written(c, c.name, c.storage_type) for c in contract.columns])
-        connection.execute(
-            f"insert into quarantine.{contract.feed} select _delivery_no, _member, _line, {whole},"
-            f" [{literal(repeat_reason(contract))}] from {raw} where rowid in (select row_id from repeats)"
-        )
-        connection.execute(f"delete from {raw} where rowid in (select row_id from repeats)")
+    if not value_of(connection, "select count(*) from repeats"):
+        return 0
+    return take_out(connection, contract, "rowid in (select row_id from repeats)", repeat_reason(contract))
+
+
+def take_out(connection: duckdb.DuckDBPyConnection, contract: Contract, which: str, reason: str) -> int:
+    """Moves accepted rows to quarantine, by a condition over raw, for one reason; says how many they were."""
+    whole = row_text([written(c, c.name, c.storage_type) for c in contract.columns])
+    taken = value_of(
+        connection,
+        f"insert into quarantine.{contract.feed} select _delivery_no, _member, _line, {whole}, [{literal(reason)}]"
+        f" from raw.{contract.feed} where {which}",
+    )
+    connection.execute(f"delete from raw.{contract.feed} where {which}")
     return int(taken)
 
 

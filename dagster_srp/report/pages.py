@@ -78,14 +78,18 @@ def _name_rule(contract: Contract) -> str:
     rule = contract.extracted_at
     match rule.source:
         case "archive":
-            return "begins with its latest month, `YYYY-MM` (else the latest month inside dates it)"
+            return (
+                "begins with its latest month, `YYYY-MM` (else the latest month inside dates it), or that holds the day of"
+                " its download, `YYYY-MM-DD`"
+            )
         case "content":
             return "you like: the year it speaks for is read from its first lines"
         case _ if rule.edition:
             return "holds the day of the download as `YYYYMMDD` or `YYYY-MM-DD` (else the year of the edition in its header)"
         case _:
             return (
-                "holds the day of extraction as `YYYYMMDD` or `YYYY-MM-DD` (else the day it lands dates it)"
+                "holds the day of extraction as `YYYYMMDD` or `YYYY-MM-DD`, with the time as `THHMM` where two are taken on one"
+                " day (else the day it lands dates it; of several days the last)"
             )
 
 

@@ -40,6 +40,9 @@ def messages(landed: Landed) -> list[Message]:
     found = [
         *_grouped("Held", ((d.feed, d.file_name, d.reasons) for d in held)),
         *_grouped("Left", ((_folder(p.where), Path(p.where).name, (p.what,)) for p in landed.problems)),
+        *_grouped(
+            "Nothing changed", ((_folder(p.where), Path(p.where).name, (p.what,)) for p in landed.overtaken)
+        ),
     ]
     if landed.repeats:
         names = tuple(repeat.split(": ")[0] for repeat in landed.repeats)

@@ -24,6 +24,7 @@ def refreshed_payload(refreshed: Refreshed) -> dict[str, Any]:
         "deliveries": [asdict(d) for d in refreshed.landed.deliveries],
         "repeats": refreshed.landed.repeats,
         "problems": [asdict(p) for p in refreshed.landed.problems],
+        "overtaken": [asdict(p) for p in refreshed.landed.overtaken],
         "pruned": refreshed.pruned,
     }
 

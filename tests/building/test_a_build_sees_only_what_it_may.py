@@ -177,3 +177,14 @@ def test_another_delivery_has_another_fingerprint(workplace: Workplace) -> None:
     first = plan(workplace).fingerprint
     deliver(workplace, 2, day=2)
     assert plan(workplace).fingerprint != first
+
+
+def test_of_two_deliveries_of_one_moment_the_later_arrival_counts(workplace: Workplace) -> None:
+    for number in (2, 1):
+        deliver(workplace, number, day=1)
+    plan(workplace)
+    with duckdb.connect(str(workplace.build)) as connection:
+        rows = connection.execute(
+            "select delivery_no, ordinal from control.visible_delivery order by ordinal"
+        )
+        assert rows.fetchall() == [(2, 1), (1, 2)]

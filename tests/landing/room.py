@@ -19,7 +19,7 @@ from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.packed import Limits
 
-NOW = dt.datetime(2024, 7, 1, 9, 30)
+NOW = dt.datetime(2026, 7, 1, 9, 30)
 LIMITS = Limits(max_bytes=50_000_000, max_ratio=200)
 NAME = "crimes_2024-06-30.csv"
 

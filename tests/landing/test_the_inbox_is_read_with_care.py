@@ -35,7 +35,7 @@ def test_the_same_bytes_twice_are_a_no_op_that_says_so(room: Room) -> None:
     landed = room.land()
     assert landed.deliveries == [] and landed.problems == []
     assert landed.repeats == [
-        f"syp_crimes/again_2024-07-30.csv: the same bytes landed 2024-07-01T09:30:00 as {NAME}"
+        f"syp_crimes/again_2024-07-30.csv: the same bytes landed 2026-07-01T09:30:00 as {NAME}"
     ]
     assert len(room.raw()) == 3 and not (room.root / "inbox" / "syp_crimes" / "again_2024-07-30.csv").exists()
 
@@ -184,7 +184,7 @@ def test_a_bad_delivery_does_not_stop_another(room: Room) -> None:
 
 def test_a_delivery_without_a_date_speaks_for_when_it_landed_and_says_so(room: Room) -> None:
     delivery = room.land_one(text(crimes(1)), "crimes.csv")
-    assert any("speaks for when it landed" in warning for warning in delivery.warnings)
+    assert any("dated when it arrived" in warning for warning in delivery.warnings)
     assert room.query("select extracted_at = landed_at from ledger.deliveries") == [(True,)]
 
 
