@@ -24,7 +24,7 @@ from dagster_srp.home import Home
 from dagster_srp.settings import collect_garbage_rarely, read_settings
 from dagster_srp.terminal.consoles import err, out
 from dagster_srp.terminal.exits import Verbs, note_interrupts
-from dagster_srp.terminal.tables import Rows, facts, of_records, triangle
+from dagster_srp.terminal.tables import Rows, Whole, facts, of_records, triangle
 
 app = typer.Typer(
     name="srp",
@@ -98,13 +98,13 @@ def _home() -> Home:
 
 
 def _show(as_json: bool, payload: Any, *shown: Rows | str) -> None:
-    """JSON and nothing else, or tables and lines; a line is never folded, so that it can be copied."""
+    """JSON and nothing else, or tables and lines."""
     if as_json:
         out.print_json(json.dumps(payload, default=str))
         return
     for one in shown:
         if isinstance(one, str):
-            out.print(Text(one), soft_wrap=True)
+            out.print(Text(one), soft_wrap=isinstance(one, Whole))
         else:
             out.print(one)
 
@@ -143,7 +143,7 @@ def demo(
         by_feed.setdefault(extract.feed, []).append(extract.rows)
     rows = [{"feed": f, "files": len(counts), "rows": sum(counts)} for f, counts in sorted(by_feed.items())]
     table = of_records("Demo extracts", rows)
-    _show(as_json, rows, table, f"They are in {settings.inbox_dir}", "Next: srp refresh")
+    _show(as_json, rows, table, Whole(f"They are in {settings.inbox_dir}"), "Next: srp refresh")
 
 
 @app.command()
@@ -212,20 +212,16 @@ def share(
 
 
 @app.command()
-def releases(as_json: AsJson = False) -> None:
+def releases(
+    release: Annotated[str | None, typer.Argument(help="Only this one, with its warnings.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """List every release: when it was made, from how much, and whether its data are kept."""
     from dagster_srp.release.reading import releases as list_releases
+    from dagster_srp.terminal.state import release_tables
 
-    rows = list_releases(_home())
-    used = ["release_id", "made_at", "known_at", "delivery_count", "warning_count", "is_current", "has_data"]
-    if any(row["as_at"] for row in rows):
-        used.insert(3, "as_at")
-    shown = [{**row, **{name: _day(row[name]) for name in ("made_at", "known_at", "as_at")}} for row in rows]
-    _show(as_json, rows, of_records("Releases", shown, *used))
-
-
-def _day(text: str | None) -> str | None:
-    return text and (text[:10] if text[10:] in ("", "T00:00:00") else text[:16].replace("T", " "))
+    rows = list_releases(_home(), release)
+    _show(as_json, rows, *release_tables(rows, is_one=release is not None))
 
 
 @app.command()
@@ -246,7 +242,7 @@ def feeds(as_json: AsJson = False) -> None:
         for contract in load_contracts().values()
     ]
     table = of_records("Feeds", rows, "feed", "every_months", "restates_by", "a_row_is")
-    _show(as_json, rows, table, f"Put a feed's files into {read_settings().inbox_dir}/<feed>/")
+    _show(as_json, rows, table, Whole(f"Put a feed's files into {read_settings().inbox_dir}/<feed>/"))
 
 
 @app.command()

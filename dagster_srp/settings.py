@@ -27,6 +27,7 @@ def _moment(value: Any) -> Any:
     except WrongMoment as error:
         raise ValueError(f"{error} {error.next_step}") from None
 
+
 NO_USER_FOLDER = "/nonexistent"
 """HOME for a library that would read the settings of whoever runs it: Debian's name for no folder at all."""
 

@@ -128,8 +128,11 @@ def vintages_between(
         return records(connection, query, [indicator_id, period_type, area_code, *sorted(releases)])
 
 
-def releases(home: Home) -> list[dict[str, Any]]:
-    """Every release, oldest first: of what it is made, and whether its data are still kept."""
+def releases(home: Home, release_id: str | None = None) -> list[dict[str, Any]]:
+    """Every release or one, oldest first: of what it is made, and whether its data are still kept.
+
+    Raises NoSuchName.
+    """
     current = current_release_id(home)
     rows = []
     for manifest in manifests(home.releases):
@@ -142,9 +145,12 @@ def releases(home: Home) -> list[dict[str, Any]]:
                 "has_data": (home.releases / manifest.release_id / RELEASED_FILE).exists(),
                 "delivery_count": sum(d.state == "accepted" for d in manifest.deliveries),
                 "warning_count": len(manifest.warnings),
+                "warnings": manifest.warnings,
             }
         )
-    return rows
+    if release_id is not None and release_id not in (known := [row["release_id"] for row in rows]):
+        raise NoSuchName.among("release", release_id, known, "srp releases")
+    return [row for row in rows if release_id in (None, row["release_id"])]
 
 
 def open_current(home: Home, engine: Engine) -> duckdb.DuckDBPyConnection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dagster_srp.report.explain import Explanation
 from dagster_srp.terminal.refreshed import DEMO
-from dagster_srp.terminal.tables import Rows, facts, of_records
+from dagster_srp.terminal.tables import Rows, Whole, facts, of_records
 
 REGISTERED = ("title", "definition", "numerator", "denominator", "date_basis", "owner_partner", "source")
 LATEST = 10
@@ -46,6 +46,6 @@ def explanation_tables(indicator: str, found: Explanation) -> list[Rows | str]:
             "rows",
             folds=("file",),
         ),
-        f"Rule: {found.rule}",
-        f"Rows (restricted): {found.rows_query}",
+        Whole(f"Rule: {found.rule}"),
+        Whole(f"Rows (restricted): {found.rows_query}"),
     ]

@@ -24,13 +24,13 @@ class Message:
     names: tuple[str, ...]
     causes: tuple[str, ...]
 
-    def lines(self) -> list[str]:
-        """The heading with a count, the first causes, and the first names."""
+    def lines(self, most_causes: int = FIRST) -> list[str]:
+        """The heading with a count and the first names, then the first causes."""
         count = len(self.names)
         shown = ", ".join(self.names[:FIRST]) + (f" and {count - FIRST:,} more" if count > FIRST else "")
-        causes = [f"  {cause}" for cause in self.causes[:FIRST]]
-        if len(self.causes) > FIRST:
-            causes.append(f"  and {len(self.causes) - FIRST:,} more reasons")
+        causes = [f"  {cause}" for cause in self.causes[:most_causes]]
+        if len(self.causes) > most_causes:
+            causes.append(f"  and {len(self.causes) - most_causes:,} more reasons")
         return [f"{self.heading}: {count:,} {'file' if count == 1 else 'files'}: {shown}", *causes]
 
 
@@ -99,7 +99,7 @@ def delivery_tables(rows: list[dict[str, Any]], *, one_by_feed: bool) -> list[Ro
     if not rows:
         shown.append("No delivery is as asked.")
     held = [(row["feed"], row["file_name"], tuple(row["reasons"])) for row in rows if row["state"] == "held"]
-    return [*shown, *("\n".join(message.lines()) for message in _grouped("Held", held))]
+    return [*shown, *("\n".join(message.lines(len(message.causes))) for message in _grouped("Held", held))]
 
 
 def quarantine_tables(rows: list[dict[str, Any]]) -> list[Rows | str]:

@@ -10,7 +10,7 @@ from dagster_srp.home import Home
 from dagster_srp.refresh import Refreshed
 from dagster_srp.release import Manifest
 from dagster_srp.terminal.landed import landed_table
-from dagster_srp.terminal.tables import Rows, facts
+from dagster_srp.terminal.tables import Rows, Whole, facts
 
 DEMO = "  (DEMO: synthetic people)"
 
@@ -42,7 +42,7 @@ def closing(refreshed: Refreshed, home: Home) -> list[Rows | str]:
         return shown
     shown.append(_release(refreshed, manifest))
     folder = home.released if manifest.as_at is None else home.releases / manifest.release_id
-    return [*shown, f"Open: {open_command(folder)}", "Next: srp status, srp reconcile, srp indicators"]
+    return [*shown, Whole(f"Open: {open_command(folder)}"), "Next: srp status, srp reconcile, srp indicators"]
 
 
 def open_command(folder: Path) -> str:

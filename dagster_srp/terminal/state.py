@@ -6,7 +6,7 @@ from typing import Any
 
 from dagster_srp.attempts import Attempt
 from dagster_srp.report.status import Status
-from dagster_srp.terminal.tables import Rows, facts, of_records
+from dagster_srp.terminal.tables import Rows, Whole, facts, of_records
 
 LONGEST_REASON = 400
 
@@ -22,7 +22,7 @@ def status_tables(status: Status) -> list[Rows | str]:
         values |= {
             "made at": status.made_at,
             "known at": status.known_at,
-            "warnings": f"{status.warning_count} (srp releases)",
+            "warnings": f"{status.warning_count} (srp releases {status.current})",
         }
     values["last attempt"] = f"running: {status.running}" if status.running else _ended(status.last_attempt)
     if status.accepted_count is not None:
@@ -33,8 +33,27 @@ def status_tables(status: Status) -> list[Rows | str]:
     values["inbox"] = f"{status.waiting_files} files wait, {status.unfinished_files} unfinished{left}"
     shown: list[Rows | str] = [facts("Status", values)]
     if status.released_file:
-        shown.append(f"Open: duckdb -readonly {status.released_file}")
+        shown.append(Whole(f"Open: duckdb -readonly {status.released_file}"))
     return [*shown, f"Next: {status.next_step}"]
+
+
+def release_tables(releases: list[dict[str, Any]], *, is_one: bool) -> list[Rows | str]:
+    """What `srp releases` prints: a line each, or one with its warnings."""
+    rows = [
+        {**row, **{name: _day(row[name]) for name in ("made_at", "known_at", "as_at")}} for row in releases
+    ]
+    if is_one:
+        (row,) = rows
+        warnings = {f"warning {number}": text for number, text in enumerate(row.pop("warnings"), 1)}
+        return [facts(str(row["release_id"]), row | warnings)]
+    used = ["release_id", "made_at", "known_at", "delivery_count", "warning_count", "is_current", "has_data"]
+    if any(row["as_at"] for row in rows):
+        used.insert(3, "as_at")
+    return [of_records("Releases", rows, *used)]
+
+
+def _day(text: str | None) -> str | None:
+    return text and (text[:10] if text[10:] in ("", "T00:00:00") else text[:16].replace("T", " "))
 
 
 def history_table(attempts: list[Attempt]) -> Rows:

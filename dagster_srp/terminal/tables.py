@@ -17,6 +17,10 @@ FOLDS_FROM = 24
 """Texts of several words that are longer than this may be folded between words."""
 
 
+class Whole(str):
+    """A line that is never folded, so that it can be copied: a command, or a path."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """Rows under a title: a table where it fits, else one record beneath the other.
@@ -34,42 +38,34 @@ class Rows:
         cells = [[cell(value) for value in row] for row in self.rows]
         if not cells:
             yield Text(f"{self.title}: none", style="italic")
-        elif self._least_width(cells) <= options.max_width:
-            yield Text(self.title, style="italic")
-            yield self._table(cells)
-        else:
-            yield Text(self.title, style="italic")
+            return
+        yield Text(self.title, style="italic")
+        columns = [list(column) for column in zip(*cells, strict=True)]
+        least = [self._least(name, texts) for name, texts in zip(self.columns, columns, strict=True)]
+        room = options.max_width - 2 * (len(least) - 1) - sum(least)
+        if room < 0:
             yield self._records(cells)
-
-    def _texts(self, cells: list[list[str]]) -> list[list[str]]:
-        return [list(column) for column in zip(*cells, strict=True)]
-
-    def _least_width(self, cells: list[list[str]]) -> int:
-        widths = [
-            max(_longest_word(name), self._least(name, texts))
-            for name, texts in zip(self.columns, self._texts(cells), strict=True)
+            return
+        wanted = [
+            max(_width(name), *map(_width, texts)) for name, texts in zip(self.columns, columns, strict=True)
         ]
-        return sum(widths) + 2 * (len(widths) - 1)
+        yield self._table(cells, _shared_out(room, least, wanted))
 
     def _least(self, name: str, texts: list[str]) -> int:
+        """The width below which a column would break what must stay whole."""
         if name in self.folds:
-            return min(max(map(_width, texts)), FOLDS_FROM)
-        return max(map(_longest_word, texts)) if _may_fold(texts) else max(map(_width, texts))
+            return max(_longest_word(name), min(max(map(_width, texts)), FOLDS_FROM))
+        whole = _longest_word if _may_fold(texts) else _width
+        return max(_longest_word(name), *map(whole, texts))
 
-    def _table(self, cells: list[list[str]]) -> Table:
-        table = Table(
-            box=SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1), pad_edge=False, header_style="bold"
-        )
+    def _table(self, cells: list[list[str]], widths: list[int]) -> Table:
+        table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 0, 0, 1), pad_edge=False)
+        table.header_style = "bold"
         table.show_header = any(map(str.strip, self.columns))
-        for number, (name, texts) in enumerate(zip(self.columns, self._texts(cells), strict=True)):
+        for number, (name, width) in enumerate(zip(self.columns, widths, strict=True)):
             is_number = _is_number([row[number] for row in self.rows])
-            folds = name in self.folds or _may_fold(texts)
             table.add_column(
-                Text(name),
-                justify="right" if is_number else "left",
-                overflow="fold",
-                min_width=max(_longest_word(name), self._least(name, texts)),
-                no_wrap=not folds and _width(name) <= max(map(_width, texts)),
+                Text(name), justify="right" if is_number else "left", overflow="fold", width=width
             )
         for row in cells:
             table.add_row(*(Text(text) for text in row))
@@ -134,6 +130,17 @@ def triangle(indicator: str, rows: list[dict[str, Any]]) -> list[Rows]:
         ]
         tables.append(Rows(title, ["period", *shown], lines))
     return tables
+
+
+def _shared_out(room: int, least: list[int], wanted: list[int]) -> list[int]:
+    """Gives the room that is left to the columns that want more, evenly, and to none more than it wants."""
+    widths = list(least)
+    wanting = sorted(range(len(widths)), key=lambda number: wanted[number] - least[number])
+    for position, number in enumerate(wanting):
+        more = max(0, min(wanted[number] - least[number], room // (len(wanting) - position)))
+        widths[number] += more
+        room -= more
+    return widths
 
 
 def _said(row: dict[str, Any] | None) -> str:

@@ -12,6 +12,7 @@ from dagster_srp.demo import write_demo
 from dagster_srp.home import Home
 from dagster_srp.refresh import Refresh, Refreshed
 from dagster_srp.settings import Settings
+from tests.homes import shared_folder
 
 SMALL = 0.02
 SMALL_FEEDS = (
@@ -40,29 +41,37 @@ def refresh(root: Path, **values: object) -> Refreshed:
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A demo home at scale 1, refreshed once: the records behind every published figure."""
-    home = Home(tmp_path_factory.mktemp("demo") / "home")
-    home.make(demo=True)
-    write_demo(home.inbox)
-    refresh(home.root)
-    return home
+
+    def make(folder: Path) -> None:
+        home = Home(folder)
+        home.make(demo=True)
+        write_demo(home.inbox)
+        refresh(home.root)
+
+    return Home(shared_folder(tmp_path_factory, "demo_home", make))
 
 
 @pytest.fixture(scope="session")
 def small_extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A few feeds' extracts at a small scale, to be dropped into an inbox in any order."""
-    folder = tmp_path_factory.mktemp("extracts")
-    write_demo(folder, scale=SMALL, only=SMALL_FEEDS)
-    return folder
+
+    def make(folder: Path) -> None:
+        write_demo(folder, scale=SMALL, only=SMALL_FEEDS)
+
+    return shared_folder(tmp_path_factory, "small_extracts", make)
 
 
 @pytest.fixture(scope="session")
 def small_home(tmp_path_factory: pytest.TempPathFactory, small_extracts: Path) -> Home:
     """A small demo home, refreshed once with all of its extracts."""
-    home = Home(tmp_path_factory.mktemp("small") / "home")
-    home.make(demo=True)
-    shutil.copytree(small_extracts, home.inbox, dirs_exist_ok=True)
-    refresh(home.root)
-    return home
+
+    def make(folder: Path) -> None:
+        home = Home(folder)
+        home.make(demo=True)
+        shutil.copytree(small_extracts, home.inbox, dirs_exist_ok=True)
+        refresh(home.root)
+
+    return Home(shared_folder(tmp_path_factory, "small_home", make))
 
 
 @pytest.fixture
