@@ -31,6 +31,7 @@ from dagster_srp.landing.ledger import (
     record_periods,
 )
 from dagster_srp.landing.load import Loaded, alike, load_parts
+from dagster_srp.landing.members import told_of_months, told_of_others
 from dagster_srp.landing.moment import extracted_at, told_of_name
 from dagster_srp.landing.overtaken import overtaken_by
 from dagster_srp.landing.packed import Limits, zip_members
@@ -103,8 +104,7 @@ def land(
     _collect(archive, contracts, settings, clock, wanted, landed)
     _forget_faults(connection, wanted)
     for receipt, moment in _pending(connection, archive, contracts, wanted):
-        contract = contracts[receipt.feed]
-        delivery = _land_one(connection, archive, contract, receipt, moment, settings.limits)
+        delivery = _land_one(connection, archive, contracts, receipt, moment, settings.limits)
         landed.deliveries.append(delivery)
         on_delivery(delivery)
     for delivery in landed.deliveries:
@@ -228,7 +228,7 @@ def _arrived(receipt: Receipt) -> dt.datetime:
 def _land_one(
     connection: duckdb.DuckDBPyConnection,
     archive: Archive,
-    contract: Contract,
+    contracts: Mapping[str, Contract],
     receipt: Receipt,
     moment: dt.datetime | None,
     limits: Limits,
@@ -236,10 +236,10 @@ def _land_one(
     work = Path(tempfile.mkdtemp(prefix="landing_", dir=_work_root(archive)))
     number = value_of(connection, "select coalesce(max(delivery_no), 0) + 1 from ledger.deliveries")
     try:
-        return _take_in(connection, archive, contract, receipt, moment, limits, work, int(number))
+        return _take_in(connection, archive, contracts, receipt, moment, limits, work, int(number))
     except Held as held:
         _undo(connection)
-        return _record_held(connection, contract, receipt, moment, int(number), held.reasons)
+        return _record_held(connection, contracts[receipt.feed], receipt, moment, int(number), held.reasons)
     except BaseException:
         _undo(connection)
         raise
@@ -256,7 +256,7 @@ def _undo(connection: duckdb.DuckDBPyConnection) -> None:
 def _take_in(
     connection: duckdb.DuckDBPyConnection,
     archive: Archive,
-    contract: Contract,
+    contracts: Mapping[str, Contract],
     receipt: Receipt,
     moment: dt.datetime | None,
     limits: Limits,
@@ -265,7 +265,8 @@ def _take_in(
 ) -> Delivery:
     path = archive.object_path(receipt.sha256)
     with during("opened"):
-        contract, opened = open_by_version(path, receipt, contract, moment, work, limits)
+        contract, opened = open_by_version(path, receipt, contracts[receipt.feed], moment, work, limits)
+        opened.warnings += told_of_others(opened.members, contracts.values())
     with during("loaded"):
         # What is loaded before the transaction begins is read by every thread; what is loaded inside it, by one.
         together = load_parts(connection, opened.parts, contract) if alike(opened.parts) else None
@@ -312,6 +313,7 @@ def _recorded(
     settled = settle_moment(connection, contract, number, stated or arrived, arrived, max(read, 1))
     warnings += settled.told
     quarantined += settled.quarantined
+    warnings += told_of_months(connection, contract, number, receipt.file_name)
     first, last = period_of(connection, contract, number)
     record_periods(connection, contract, number)
     delivery = Delivery(

@@ -63,9 +63,12 @@ class Limits:
 
 
 def zip_members(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
-    """The files of a zip, once none of them can do harm; raises Held with every reason."""
+    """The files of a zip, once none of them can do harm; raises Held with every reason.
+
+    Windows writes folders with backslashes: a member's name has them the other way round.
+    """
     with reading_zip("Not a readable zip archive"), zipfile.ZipFile(path) as archive:
-        members = [m for m in archive.infolist() if not m.is_dir()]
+        members = [m for m in archive.infolist() if not m.filename.endswith(("/", "\\"))]
     reasons = [reason for member in members for reason in _member_faults(member)]
     names = [m.filename for m in members]
     reasons += [
@@ -80,6 +83,8 @@ def zip_members(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
         )
     if reasons:
         raise Held(*reasons)
+    for member in members:
+        member.filename = member.filename.replace("\\", "/").removeprefix("./")
     return members
 
 

@@ -53,3 +53,5 @@ class Opened:
 
     parts: list[Part]
     warnings: list[str] = field(default_factory=list)
+    members: list[str] = field(default_factory=list)
+    """The names of all members of a zip, those of other feeds too."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from dagster_srp.contracts import Contract
 from dagster_srp.duck import file_literal, identifier, open_memory
 from dagster_srp.landing.headers import HEAD_BYTES, find_header, match_names, told_of
 from dagster_srp.landing.held import Held, without_header
+from dagster_srp.landing.members import members_of
 from dagster_srp.landing.packed import Limits, unpack_gzip, unpack_member, zip_members
 from dagster_srp.landing.parts import Opened, ParquetPart, TextPart
 from dagster_srp.landing.scan import chunks_of, examine, rewrite_as_utf8
@@ -56,14 +56,11 @@ def open_delivery(path: Path, file_name: str, contract: Contract, work: Path, li
 
 
 def _open_zip(path: Path, contract: Contract, work: Path, limits: Limits) -> Opened:
-    pattern = re.compile(contract.zip_member or r"\b\B")
-    members = zip_members(path, limits)
-    wanted = sorted((m for m in members if pattern.match(m.filename)), key=lambda m: m.filename)
-    if not wanted:
-        raise Held(f"No member of the zip is named as the contract says ({contract.zip_member}).")
-    opened = Opened([])
-    for number, member in enumerate(wanted):
-        opened.parts.append(_open_member(path, member, number, contract, work, limits, opened.warnings))
+    members = {member.filename: member for member in zip_members(path, limits)}
+    opened = Opened([], members=list(members))
+    for number, name in enumerate(members_of(contract, members)):
+        part = _open_member(path, members[name], number, contract, work, limits, opened.warnings)
+        opened.parts.append(part)
     return opened
 
 

@@ -196,3 +196,52 @@ def test_each_month_of_a_force_is_in_the_ledger(police: Room) -> None:
         (dt.date(2024, 5, 1), 2),
         (dt.date(2024, 6, 1), 1),
     ]
+
+
+CRIME_IDS = [f"{n:064x}" for n in range(20)]
+
+
+def robberies(month: str) -> str:
+    """Twenty crimes of the month, each with its own ID."""
+    return STREET + "".join(f"{ref},{month},{PLACE},Robbery,,\n" for ref in CRIME_IDS)
+
+
+def test_a_member_named_for_another_month_than_its_rows_is_told_and_its_crimes_count_once(
+    police: Room,
+) -> None:
+    members = {street("2025-07"): robberies("2025-07"), street("2025-08"): robberies("2025-07")}
+    delivery = police.land_one(packed(members), "2025-08_x.zip", "police_uk_street")
+    assert (delivery.rows_read, delivery.accepted, delivery.quarantined) == (40, 20, 20)
+    (told,) = [w for w in delivery.warnings if "is named for" in w]
+    assert told.startswith(f"{street('2025-08')} is named for 2025-08, and 20 of its rows are of 2025-07")
+
+
+def test_a_file_alone_that_is_named_for_another_month_is_told(police: Room) -> None:
+    name = "2025-08-south-yorkshire-street.csv"
+    delivery = police.land_one(robberies("2025-07"), name, "police_uk_street")
+    assert delivery.accepted == 20 and delivery.warnings[0].startswith(f"{name} is named for 2025-08")
+
+
+@pytest.mark.parametrize("folder", ["2024-06\\", "", "all/2024/", ".\\2024-06\\"])
+def test_folders_of_any_making_or_none_are_read(police: Room, folder: str) -> None:
+    name = f"{folder}2024-06-south-yorkshire-street.csv"
+    delivery = police.land_one(packed({name: asb("2024-06", 3)}), "2024-06_x.zip", "police_uk_street")
+    assert (delivery.accepted, delivery.warnings) == (3, ())
+
+
+def test_a_file_that_stands_in_two_folders_is_held(police: Room) -> None:
+    members = {street("2024-06"): asb("2024-06"), street("2024-06").split("/")[1]: asb("2024-06")}
+    assert "have one name" in _held(police, packed(members))
+
+
+def test_members_that_no_feed_takes_are_named(police: Room) -> None:
+    others = {"readme.txt": "x", "2024-06/2024-06-south-yorkshire-stop-and-search.csv": "x"}
+    members = {
+        street("2024-06"): asb("2024-06"),
+        street("2024-06").replace("street", "outcomes"): outcome("2024-06"),
+    }
+    police.put(packed(members | others), "2024-06_x.zip", "police_uk_street")
+    told = {d.feed: d.warnings for d in police.land().deliveries}
+    assert set(told) == {"police_uk_street", "police_uk_outcomes"}
+    for (warning,) in told.values():
+        assert "no feed takes (2)" in warning and all(repr(name) in warning for name in others)
