@@ -19,10 +19,16 @@ class Receipt:
 
     feed: str
     sha256: str
+    """Of the bytes; where they were sent again and count again, with the number of the sending: `<sha256>.2`."""
     file_name: str
     byte_count: int
     landed_at: str
     """ISO 8601 in UTC. The ledger is the only reader of the clock. Of two deliveries of one moment the later arrival counts."""
+
+    @property
+    def is_resend(self) -> bool:
+        """Whether the same bytes had been received for the feed before, and count again."""
+        return "." in self.sha256
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ class Archive:
         self.root = root
 
     def object_path(self, sha256: str) -> Path:
-        """Where the bytes of that sha256 are kept."""
+        """Where the bytes of that sha256 are kept; those of a resend are the first's."""
+        sha256 = sha256.split(".")[0]
         return self.root / "objects" / sha256[:2] / sha256
 
     def receipt_path(self, feed: str, sha256: str) -> Path:
@@ -51,6 +58,12 @@ class Archive:
         """Every receipt, by feed and sha256."""
         paths = sorted((self.root / "deliveries").glob("*/*.json"))
         return [Receipt(**json.loads(path.read_text(encoding="utf-8"))) for path in paths]
+
+    def of_feed(self, feed: str) -> list[Receipt]:
+        """The receipts of one feed, in the order of arrival."""
+        paths = (self.root / "deliveries" / feed).glob("*.json")
+        found = [Receipt(**json.loads(path.read_text(encoding="utf-8"))) for path in paths]
+        return sorted(found, key=lambda receipt: (receipt.landed_at, receipt.sha256))
 
     def clear_incoming(self) -> None:
         """Takes away what a killed run was copying: the inbox still holds it."""

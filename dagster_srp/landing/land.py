@@ -16,7 +16,7 @@ from dagster_srp.contracts import Contract
 from dagster_srp.duck import value_of
 from dagster_srp.home import DEMO_MARK
 from dagster_srp.landing.accept import Judged, accept, quarantine_repeated_keys
-from dagster_srp.landing.archive import Archive, Receipt
+from dagster_srp.landing.archive import Archive, Receipt, printable
 from dagster_srp.landing.faults import TRIED_AGAIN, during
 from dagster_srp.landing.held import Held, without_rows
 from dagster_srp.landing.inbox import InboxFile, scan_inbox
@@ -38,6 +38,7 @@ from dagster_srp.landing.packed import Limits, zip_members
 from dagster_srp.landing.parts import Part
 from dagster_srp.landing.readers import format_of
 from dagster_srp.landing.repeats import quarantine_repeats
+from dagster_srp.landing.resent import moment_of_resend, resend
 from dagster_srp.landing.versions import open_by_version
 
 
@@ -161,11 +162,16 @@ def _archive_one(
         )
         return
     first = archived.receipt
-    if archived.is_repeat:
+    again = (
+        resend(archive, contracts[item.feed], first, printable(item.path.name), now)
+        if archived.is_repeat
+        else None
+    )
+    if archived.is_repeat and again is None:
         landed.repeats.append(
             f"{item.feed}/{item.path.name}: the same bytes landed {first.landed_at} as {first.file_name}"
         )
-    _share_zip(archive, first, contracts, limits)
+    _share_zip(archive, again or first, contracts, limits)
     item.path.unlink()
 
 
@@ -215,7 +221,9 @@ def _pending(
 
 
 def _stated_moment(archive: Archive, contract: Contract, receipt: Receipt) -> dt.datetime | None:
-    """When it was extracted, as far as its name or first bytes say."""
+    """When it was extracted, as far as its name or first bytes say; a resend is dated when it was sent."""
+    if receipt.is_resend:
+        return moment_of_resend(archive, contract, receipt)
     with archive.object_path(receipt.sha256).open("rb") as stream:
         head = stream.read(4096).decode("utf-8", errors="ignore")
     return extracted_at(contract, receipt.file_name, head, None, _arrived(receipt))
@@ -305,6 +313,8 @@ def _recorded(
     _, last = period_of(connection, contract, number)
     arrived = _arrived(receipt)
     warnings += told_of_name(contract, receipt.file_name, arrived)
+    if receipt.is_resend:
+        warnings.append(f"The same bytes had been sent before: this is a resend, dated {moment}.")
     stated = moment or extracted_at(contract, receipt.file_name, "", last, arrived)
     if stated is None:
         warnings.append(

@@ -39,13 +39,13 @@ class Room:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
-    def land(self, settle_seconds: float = 0.0) -> Landed:
+    def land(self, settle_seconds: float = 0.0, now: dt.datetime = NOW) -> Landed:
         (self.root / "warehouse").mkdir(parents=True, exist_ok=True)
         settings = LandingSettings(
             self.root / "inbox", self.root / "archive", settle_seconds, self.limits, self.takes_demo
         )
         with closing(self.open()) as connection:
-            return land(connection, self.contracts, settings, clock=lambda: NOW)
+            return land(connection, self.contracts, settings, clock=lambda: now)
 
     def land_one(self, content: bytes | str, name: str = NAME, feed: str = "syp_crimes") -> Delivery:
         """What becomes of one delivery."""

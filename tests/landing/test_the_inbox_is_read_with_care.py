@@ -31,13 +31,13 @@ def test_a_landed_file_leaves_the_inbox(room: Room) -> None:
 def test_the_same_bytes_twice_are_a_no_op_that_says_so(room: Room) -> None:
     room.put(text(crimes(3)))
     room.land()
-    room.put(text(crimes(3)), "again_2024-07-30.csv")
+    room.put(text(crimes(3)), "again_2024-06-30.csv")
     landed = room.land()
     assert landed.deliveries == [] and landed.problems == []
     assert landed.repeats == [
-        f"syp_crimes/again_2024-07-30.csv: the same bytes landed 2026-07-01T09:30:00 as {NAME}"
+        f"syp_crimes/again_2024-06-30.csv: the same bytes landed 2026-07-01T09:30:00 as {NAME}"
     ]
-    assert len(room.raw()) == 3 and not (room.root / "inbox" / "syp_crimes" / "again_2024-07-30.csv").exists()
+    assert len(room.raw()) == 3 and not (room.root / "inbox" / "syp_crimes" / "again_2024-06-30.csv").exists()
 
 
 @pytest.mark.parametrize(
