@@ -35,11 +35,13 @@ dagster-home: $(READY)
 histories: $(DEV_READY)  ## Build 200 random histories step by step and in full, and compare
 	$(BIN)/python -m pytest tests/histories --hypothesis-profile histories
 
-check: $(DEV_READY)  ## Format, lint, types and SQL style
+check: $(DEV_READY)  ## Format, lint, types, SQL style and the rules of the dbt project
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint dbt_project/models --processes 2
+	$(BIN)/dbt --quiet parse --project-dir dbt_project --profiles-dir dbt_project --target-path ../var/check --log-path ../var/check
+	cd dbt_project && $(abspath $(BIN))/dbt-bouncer run --output-only-failures
 
 docs: $(DEV_READY)  ## Write the generated pages and files again
 	$(BIN)/python -m dagster_srp.report.pages

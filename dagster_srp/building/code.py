@@ -13,7 +13,9 @@ from dagster_srp.meaning import fingerprint_of
 
 PROJECT_ROOT = Path(__file__).parents[2]
 BUILDERS = ("duckdb", "dbt-core", "dbt-duckdb")
-MODELS = ("*.sql", "*.yml")
+DBT_READS = ("*.yml", "models/**/*.sql", "models/**/*.yml", "macros/**/*.sql", "tests/**/*.sql")
+"""What dbt builds from; the descriptions of macros are prose."""
+DBT_CHECKS = "dbt-bouncer.yml"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,12 @@ def code_version(root: Path = PROJECT_ROOT) -> CodeVersion:
     """The version of the code under `root`."""
     landing = landing_fingerprint(root / "dagster_srp")
     definitions = fingerprint_of(root, (root / "seeds").glob("*.csv"))
-    models = (path for pattern in MODELS for path in (root / "dbt_project").rglob(pattern))
+    models = (
+        path
+        for pattern in DBT_READS
+        for path in (root / "dbt_project").glob(pattern)
+        if path.name != DBT_CHECKS
+    )
     control = root / "dagster_srp" / "building" / "control.py"
     built = fingerprint_of(root, (*models, *(root / "seeds").glob("*.yml"), control))
     contracts = fingerprint_of(root, (root / "dagster_srp" / "contracts").glob("*.yaml"))

@@ -3,10 +3,6 @@
     these and otherwise keep to what both engines read.
 -#}
 
-{#-
-    Lower case, Latin letters without their marks (Łukasz and Lukasz are one), other scripts as they are, nothing kept but
-    letters and digits; blank becomes null.
--#}
 {% macro normalise_text(expression) %}{{ adapter.dispatch('normalise_text', 'srp')(expression) }}{% endmacro %}
 
 {% macro default__normalise_text(expression) -%}
@@ -24,7 +20,6 @@ nullif(
 )
 {%- endmacro %}
 
-{#- Latin letters that stand for two. -#}
 {% macro spelt_in_plain_latin(expression) -%}
 replace(replace(replace(replace({{ expression }}, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')
 {%- endmacro %}
@@ -43,17 +38,14 @@ nullif(
 )
 {%- endmacro %}
 
-{#- Hexadecimal sha256 of a text. -#}
 {% macro sha256_hex(expression) %}{{ adapter.dispatch('sha256_hex', 'srp')(expression) }}{% endmacro %}
 {% macro default__sha256_hex(expression) %}sha256({{ expression }}){% endmacro %}
 {% macro spark__sha256_hex(expression) %}sha2({{ expression }}, 256){% endmacro %}
 
-{#- A 64-bit hash of some columns: only to find candidates, never as a key, because two keys may share it. -#}
 {% macro candidate_hash(columns) %}{{ adapter.dispatch('candidate_hash', 'srp')(columns) }}{% endmacro %}
 {% macro default__candidate_hash(columns) %}hash({{ columns | join(', ') }}){% endmacro %}
 {% macro spark__candidate_hash(columns) %}xxhash64({{ columns | join(', ') }}){% endmacro %}
 
-{#- A list held in one text, `a;b`, as one text in sorted order without repeats or blanks: equal sets, equal texts. -#}
 {% macro sorted_list(expression) %}{{ adapter.dispatch('sorted_list', 'srp')(expression) }}{% endmacro %}
 
 {% macro default__sorted_list(expression) -%}
@@ -69,54 +61,44 @@ array_join(
 )
 {%- endmacro %}
 
-{#- How many entries a list held in one text has; none for null. -#}
 {% macro list_size(expression) %}{{ adapter.dispatch('list_size', 'srp')(expression) }}{% endmacro %}
 {% macro default__list_size(expression) %}cast(coalesce(len(string_split({{ expression }}, ';')), 0) as integer){% endmacro %}
 {% macro spark__list_size(expression) -%}
 case when {{ expression }} is null then 0 else size(split({{ expression }}, ';')) end
 {%- endmacro %}
 
-{#- The same day some months later; the last day of a month where that day does not exist. Always a date. -#}
 {% macro add_months(expression, months) %}{{ adapter.dispatch('add_months', 'srp')(expression, months) }}{% endmacro %}
 {% macro default__add_months(expression, months) -%}
 cast({{ expression }} + to_months(cast({{ months }} as integer)) as date)
 {%- endmacro %}
 {% macro spark__add_months(expression, months) %}add_months({{ expression }}, {{ months }}){% endmacro %}
 
-{#- A date some days later. -#}
 {% macro add_days(expression, days) %}{{ adapter.dispatch('add_days', 'srp')(expression, days) }}{% endmacro %}
 {% macro default__add_days(expression, days) %}({{ expression }} + cast({{ days }} as integer)){% endmacro %}
 {% macro spark__add_days(expression, days) %}date_add({{ expression }}, {{ days }}){% endmacro %}
 
-{#- Whole days from one date to another. -#}
 {% macro days_between(earlier, later) %}{{ adapter.dispatch('days_between', 'srp')(earlier, later) }}{% endmacro %}
 {% macro default__days_between(earlier, later) %}cast({{ later }} - {{ earlier }} as integer){% endmacro %}
 {% macro spark__days_between(earlier, later) %}datediff({{ later }}, {{ earlier }}){% endmacro %}
 
-{#- Calendar months from one first-of-month to another: engines differ on other days, so give it month starts. -#}
 {% macro months_between_starts(earlier, later) -%}
 ((year({{ later }}) - year({{ earlier }})) * 12 + month({{ later }}) - month({{ earlier }}))
 {%- endmacro %}
 
-{#- The first day of the month, as a date. -#}
 {% macro month_start(expression) %}cast(date_trunc('month', {{ expression }}) as date){% endmacro %}
 
-{#- The first day of the financial year, 1 April, as a date. -#}
 {% macro financial_year_start(expression) -%}
 {{ add_months("cast(date_trunc('year', " ~ add_months(expression, -3) ~ ") as date)", 3) }}
 {%- endmacro %}
 
-{#- One row for each integer from 0 up to and including the given one, as column n. -#}
 {% macro integers_to(last) %}{{ adapter.dispatch('integers_to', 'srp')(last) }}{% endmacro %}
 {% macro default__integers_to(last) %}select cast(unnest(range(0, {{ last }} + 1)) as integer) as n{% endmacro %}
 {% macro spark__integers_to(last) %}select explode(sequence(0, {{ last }})) as n{% endmacro %}
 
-{#- Values of a group joined by `;` in their order. -#}
 {% macro joined_values(expression) %}{{ adapter.dispatch('joined_values', 'srp')(expression) }}{% endmacro %}
 {% macro default__joined_values(expression) %}string_agg({{ expression }}, ';' order by {{ expression }}){% endmacro %}
 {% macro spark__joined_values(expression) %}array_join(sort_array(collect_list({{ expression }})), ';'){% endmacro %}
 
-{#- The value so many rows before, or after, in a named window; the number may be a column. -#}
 {% macro lag_by(expression, rows, window) %}{{ adapter.dispatch('lag_by', 'srp')(expression, rows, window) }}{% endmacro %}
 {% macro default__lag_by(expression, rows, window) %}lag({{ expression }}, {{ rows }}) over {{ window }}{% endmacro %}
 {% macro spark__lag_by(expression, rows, window) -%}

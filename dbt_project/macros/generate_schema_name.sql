@@ -1,4 +1,3 @@
-{#- Schemas are named exactly as the project file says: no prefix from the profile. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ (custom_schema_name or target.schema) | trim }}
 {%- endmacro %}

@@ -1,7 +1,3 @@
-{#-
-    dbt's own table on DuckDB, made in one statement: `create or replace` where dbt makes a copy, renames two tables and
-    drops one, which took a third of the time of a small model. A reader of the build sees the old table until the commit.
--#}
 {% materialization table, adapter='duckdb', supported_languages=['sql'] %}
     {%- do refuse_what_is_not_done() -%}
     {%- set existing = load_cached_relation(this) -%}
@@ -29,7 +25,6 @@
 {% endmaterialization %}
 
 
-{#- Raises where a model asks this materialization for something that it would leave undone without a word. -#}
 {% macro refuse_what_is_not_done() %}
     {%- set asked = [] -%}
     {%- if config.persist_relation_docs() or config.persist_column_docs() -%}

@@ -1,4 +1,3 @@
-{#- Restated by `upsert` or `append`. Current rows of a feed: the visible ones that no other version has superseded. -#}
 {% macro current_records(feed) -%}
 select raw.*
 from {{ source('landing', feed) }} as raw
@@ -9,10 +8,6 @@ where
     and superseded._line is null
 {%- endmacro %}
 
-{#-
-    Rows that another version of their record has superseded, for an incremental model that only ever grows: a row once
-    superseded stays so whatever arrives later. `keeps` is `last` (upsert) or `first` (append).
--#}
 {% macro superseded_rows(feed, key, keeps='last') -%}
 {%- set direction = 'desc' if keeps == 'last' else 'asc' -%}
 {%- if is_incremental() -%}
@@ -22,7 +17,6 @@ where
 {%- endif -%}
 {%- endmacro %}
 
-{#- In a full build only the records whose key's hash occurs twice can have a second version: those alone are ranked. -#}
 {% macro superseded_rows_in_full(feed, key, direction) -%}
 with visible as (
     select * from {{ source('control', 'visible_delivery') }} where feed = '{{ feed }}'
@@ -57,10 +51,6 @@ final as (
 select * from final
 {%- endmacro %}
 
-{#-
-    In an incremental build only the records that a new delivery names can have gained a version. They are found by the
-    key itself, not by its hash: DuckDB skips what lies outside a key's range.
--#}
 {% macro superseded_rows_of_new_deliveries(feed, key, direction) -%}
 with visible as (
     select * from {{ source('control', 'visible_delivery') }} where feed = '{{ feed }}'
@@ -102,21 +92,18 @@ final as (
 select * from final
 {%- endmacro %}
 
-{#- The place of a row among the versions of its record; the one that stands has 1. Needs `raw` and `visible`. -#}
 {% macro version_rank(key, direction) -%}
 row_number() over (
             partition by {{ raw_columns(key) | join(', ') }} order by visible.ordinal {{ direction }}, raw._line {{ direction }}
         )
 {%- endmacro %}
 
-{#- The key's columns as columns of `raw`: a list for Jinja, not SQL. -#}
 {% macro raw_columns(key) -%}
 {%- set columns = [] -%}
 {%- for column in key -%}{%- do columns.append('raw.' ~ column) -%}{%- endfor -%}
 {{- return(columns) -}}
 {%- endmacro %}
 
-{#- Every visible version of each record of a feed, with the deliveries that brought and replaced it. -#}
 {% macro record_versions(feed, key) -%}
 with visible as (
     select * from {{ source('control', 'visible_delivery') }} where feed = '{{ feed }}'

@@ -1,4 +1,3 @@
-{#- Current rows of a feed restated by `replace_period`: those of the delivery that won the force's month. -#}
 {% macro winning_months(feed) -%}
 select raw.*
 from {{ source('landing', feed) }} as raw
@@ -9,7 +8,6 @@ inner join {{ ref('stg_' ~ feed ~ '__months') }} as winner
         and raw.month = winner.month
 {%- endmacro %}
 
-{#- The delivery whose month stands, for each force and month of a feed restated by `replace_period`. -#}
 {% macro month_winners(feed) -%}
 with periods as (
     select * from {{ source('ledger', 'delivery_periods') }} where feed = '{{ feed }}'
@@ -36,7 +34,6 @@ final as (
 select * from final
 {%- endmacro %}
 
-{#- The months of a feed restated by `replace_period` that another delivery of the same force and month has superseded. -#}
 {% macro lost_months(feed) -%}
 with periods as (
     select * from {{ source('ledger', 'delivery_periods') }} where feed = '{{ feed }}'

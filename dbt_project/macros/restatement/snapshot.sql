@@ -1,4 +1,3 @@
-{#- Restated by `snapshot`. Current rows of a feed that each delivery replaces whole: those of the highest ordinal. -#}
 {% macro latest_snapshot(feed) -%}
 select raw.*
 from {{ source('landing', feed) }} as raw

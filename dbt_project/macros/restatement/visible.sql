@@ -4,7 +4,6 @@
     the delivery's ordinal (the moment of its extraction, then that of its arrival), then the line.
 -#}
 
-{#- Numbers of the deliveries of a feed that this build sees. -#}
 {% macro visible_deliveries(feed) -%}
 select delivery_no from {{ source('control', 'visible_delivery') }} where feed = '{{ feed }}'
 {%- endmacro %}

@@ -1,4 +1,3 @@
-{#- Columns of a seed that must be filled in every row, judged in one pass; the answer counts the blanks of each. -#}
 {% test no_blanks(model, columns) %}
 with final as (
     {% for column in columns -%}

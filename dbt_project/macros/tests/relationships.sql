@@ -1,8 +1,3 @@
-{#-
-    dbt's own test of a reference, with one more thing: `touched` names the model of the months that new deliveries
-    change, and `month` the column that holds a row's. Where the build added to the last one, whose every row was tested,
-    no other month was written and no dimension has lost a row, so that those months alone are looked at.
--#}
 {% test relationships(model, column_name, to, field, touched=none, month=none) %}
 {%- set touched_months = ref(touched) if touched -%}
 {%- set among_touched = touched and adds_to_last_build() -%}

@@ -1,8 +1,3 @@
-{#-
-    Rows of a model that share a key. Only keys whose hash occurs twice are compared whole, so that the test costs little
-    on tens of millions of rows. `changed` names the model of the keys that new deliveries name: where the build added to
-    the last one, whose every key was judged, no other row was written, and only those keys are looked at.
--#}
 {% test unique_key(model, columns, changed=none) %}
 {%- set changed_keys = ref(changed) if changed -%}
 {%- set among_changed = changed and adds_to_last_build() -%}

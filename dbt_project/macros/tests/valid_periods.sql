@@ -1,7 +1,3 @@
-{#-
-    Periods of validity of a dated seed that overlap, leave a gap, or end before they begin, for each value of its key.
-    Both days are inclusive; a blank end means still valid. `allow_gaps` suits definitions that may pause.
--#}
 {% test valid_periods(model, key, allow_gaps=false) %}
 {%- set columns = [key] if key is string else key -%}
 with periods as (
