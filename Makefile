@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: refresh demo-home dagster-home test histories ui check bench docs lock env clean
+.PHONY: refresh demo-home dagster-home test histories fuzz ui check bench docs lock env clean
 
 refresh: demo-home  ## Make a demo home where there is none, refresh it, and print what was released
 	SRP_HOME=$(DEMO_HOME) $(BIN)/srp refresh

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from dagster_srp.contracts import Contract
 from dagster_srp.duck import file_literal, literal, value_of
+from dagster_srp.landing.faults import concerns_home
 from dagster_srp.landing.headers import NAMELESS, UNKNOWN
 from dagster_srp.landing.held import Held
 from dagster_srp.landing.lines import Place, Span, blank_lines, lines_at, places
@@ -75,9 +76,9 @@ def _load_parquet(connection: duckdb.DuckDBPyConnection, part: ParquetPart, cont
     source = f"(select {values} from read_parquet({file_literal(part.path)}))"
     try:
         _fill(connection, contract, source, [c.name for c in given], has_nul=False)
-    except (duckdb.IOException, duckdb.OutOfMemoryException):
-        raise
     except duckdb.Error as error:
+        if concerns_home(error) or isinstance(error, duckdb.OutOfMemoryException):
+            raise
         # Damaged pages raise whatever the decoder stumbled over, up to a bare Error.
         raise Held(
             "The Parquet file is damaged: its pages cannot be read. Write it again and resend."

@@ -90,10 +90,12 @@ def _open_text(path: Path, contract: Contract, work: Path, member: str | None) -
     if facts.is_empty:
         raise Held(without_header(contract))
     warnings = [] if facts.is_utf8 else ["Read as Windows-1252: it is not UTF-8."]
+    if facts.utf16:
+        warnings.append("Read as UTF-16: the contract takes UTF-8 or Windows-1252.")
     if facts.carriage_returns > facts.pairs:
         warnings.append("It holds carriage returns that stand alone: each was read as the end of a line.")
-    has_nul = facts.has_nul
-    if not facts.is_utf8 or facts.has_nul or not facts.has_one_line_end:
+    has_nul = facts.has_nul or facts.utf16 is not None
+    if not facts.is_utf8 or facts.utf16 or facts.has_nul or not facts.has_one_line_end:
         rewritten = work / f"{path.name}.utf8.csv"
         rewrite_as_utf8(path, rewritten, facts)
         path = rewritten

@@ -23,6 +23,8 @@ class TextFacts:
 
     is_empty: bool = True
     is_utf8: bool = True
+    utf16: str | None = None
+    """The name of its UTF-16 encoding; its lines are counted once it is rewritten."""
     has_mark: bool = False
     has_nul: bool = False
     line_feeds: int = 0
@@ -49,11 +51,10 @@ def examine(chunks: Iterable[bytes]) -> TextFacts:
     for chunk in chunks:
         if facts.is_empty:
             facts.has_mark = chunk.startswith(codecs.BOM_UTF8)
-            if chunk.startswith(UTF16_MARKS) or 3 * chunk[:400].count(0) > len(chunk[:400]):
-                raise Held(
-                    "The file is UTF-16. The contract takes UTF-8 or Windows-1252: save it as UTF-8 and resend."
-                )
-        facts.is_empty = False
+            facts.is_empty = False
+            facts.utf16 = _utf16(chunk)
+            if facts.utf16:
+                return facts
         facts.has_nul = facts.has_nul or b"\0" in chunk
         facts.line_feeds += chunk.count(b"\n")
         if b"\r" in chunk or last == b"\r":
@@ -65,6 +66,16 @@ def examine(chunks: Iterable[bytes]) -> TextFacts:
     facts.is_utf8 = facts.is_utf8 and _decodes(decoder, b"", final=True)
     facts.ends_with_line_feed = last == b"\n"
     return facts
+
+
+def _utf16(head: bytes) -> str | None:
+    """The UTF-16 encoding that a text begins in: by its mark, else by the place of the zero bytes of plain letters."""
+    if head.startswith(UTF16_MARKS):
+        return "utf-16"
+    first = head[:400]
+    if 3 * first.count(0) <= len(first):
+        return None
+    return "utf-16-le" if first[1::2].count(0) > first[0::2].count(0) else "utf-16-be"
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool) -> bool:
@@ -86,15 +97,17 @@ def rewrite_as_utf8(source: Path, target: Path, facts: TextFacts) -> None:
 
     Only the encoding and line ends change: the archive keeps the bytes as they came.
     """
-    encoding = "utf-8-sig" if facts.is_utf8 else "cp1252"
+    encoding = facts.utf16 or ("utf-8-sig" if facts.is_utf8 else "cp1252")
     try:
         with (
             source.open("r", encoding=encoding, newline=None) as reader,
             target.open("w", encoding="utf-8", newline="\n") as writer,
         ):
             while text := reader.read(CHUNK):
-                writer.write(text.replace("\0", NUL_SIGN) if facts.has_nul else text)
-    except UnicodeDecodeError as error:
+                writer.write(text.replace("\0", NUL_SIGN) if facts.has_nul or facts.utf16 else text)
+    except UnicodeError as error:
+        if facts.utf16:
+            raise Held("The file is UTF-16 and damaged. Save it as UTF-8 and resend.") from error
         raise Held(
             f"Neither UTF-8 nor Windows-1252: line {_first_line_outside(source)} holds a byte that is in neither."
             " Save the file as UTF-8 and resend."

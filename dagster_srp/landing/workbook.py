@@ -45,6 +45,9 @@ FAR_CELL = {
     ),
 }
 """A cell with a value beyond column AZ, or after a long blank: a cell that is only formatted counts for nothing."""
+MOST_REPEATED_ROWS = 100_000
+LONG_REPEAT = re.compile(rb"table:number-rows-repeated=\"\d{4,}\"")
+REPEAT_OR_TEXT = re.compile(rb"table:number-rows-repeated=\"(\d{4,18})\"|<text:p[ />]")
 FILLED_CELL = re.compile(rb"<(?:\w+:)?c [^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*[^/]>")
 
 
@@ -153,13 +156,33 @@ def _hidden_dangers(path: Path, file_format: str) -> Iterator[str]:
             for what, patterns in DANGERS.items():
                 if _found(archive, name, patterns[file_format]):
                     yield f"{name} holds {what}, and resend."
-            if _found(archive, name, FAR_CELL[file_format]) and (
-                file_format == "ods" or _cells_up_to_the_furthest(archive, name) > MOST_CELLS
-            ):
+            if _reaches_too_far(archive, name, file_format):
                 yield (
                     f"{name} holds a value so far to the right or below that the sheet would be more than"
                     f" {MOST_CELLS:,} cells. Delete what stands outside the table, and resend."
                 )
+
+
+def _reaches_too_far(archive: zipfile.ZipFile, name: str, file_format: str) -> bool:
+    if file_format == "ods":
+        return _found(archive, name, FAR_CELL["ods"]) or _repeated_rows(archive, name) > MOST_REPEATED_ROWS
+    return _found(archive, name, FAR_CELL["xlsx"]) and _cells_up_to_the_furthest(archive, name) > MOST_CELLS
+
+
+def _repeated_rows(archive: zipfile.ZipFile, name: str) -> int:
+    """How many rows are written as repeats of one, up to the last text: those below it are never read."""
+    if not _found(archive, name, LONG_REPEAT):
+        return 0
+    repeated = needed = 0
+    tail = b""
+    with archive.open(name) as stream:
+        while chunk := stream.read(CHUNK):
+            whole = tail + chunk
+            tail = b"" if len(chunk) < CHUNK else whole[-200:]
+            for found in REPEAT_OR_TEXT.finditer(whole, 0, len(whole) - len(tail)):
+                repeated += int(found[1] or 0)
+                needed = needed if found[1] else repeated
+    return needed
 
 
 def _cells_up_to_the_furthest(archive: zipfile.ZipFile, name: str) -> int:

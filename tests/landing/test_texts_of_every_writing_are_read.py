@@ -32,9 +32,25 @@ def test_utf_8_is_read_without_a_warning(room: Room) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_utf_16_is_held(room: Room, encoding: str) -> None:
-    delivery = room.land_one(text(crimes(2)).encode(encoding))
-    assert delivery.state == "held" and "UTF-16" in delivery.reasons[0]
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_utf_16_is_read_and_told(room: Room, encoding: str, end: str) -> None:
+    rows = [*crimes(30), crime(31, **{"Complainant Surname": "Łuczak"}), crime(32, Dwelling="?")]
+    delivery = room.land_one(text(rows, end=end).encode(encoding))
+    assert (delivery.accepted, delivery.quarantined) == (31, 1)
+    assert any("Read as UTF-16" in warning for warning in delivery.warnings)
+    assert room.raw("complainant_surname, _line")[-1] == ("Łuczak", 32)
+
+
+def test_a_nul_in_utf_16_is_quarantined(room: Room) -> None:
+    rows = [*crimes(30), crime(31, **{"Complainant Surname": "A\0B"})]
+    room.land_one(text(rows).encode("utf-16"))
+    assert [line for line, *_ in room.quarantine()] == [32]
+
+
+def test_damaged_utf_16_is_held(room: Room) -> None:
+    content = text(crimes(3)).encode("utf-16-le")
+    delivery = room.land_one(b"\xff\xfe" + content[:200] + b"\x00\xdc\x41\x00" + content[200:])
+    assert delivery.state == "held" and "UTF-16 and damaged" in delivery.reasons[0]
 
 
 def test_bytes_of_neither_encoding_are_held_and_the_line_named(room: Room) -> None:
