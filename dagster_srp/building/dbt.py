@@ -55,8 +55,12 @@ def dbt_environment(workplace: Workplace, engine: Engine) -> dict[str, str]:
     }
 
 
+_parsed: dict[int, Any] = {}
+"""The project as this process has parsed it, by its state: it is the same for every home."""
+
+
 class Dbt:
-    """One dbt session: the project is parsed once, however many commands follow."""
+    """One dbt session: a process parses the project once, however many homes and commands follow."""
 
     def __init__(
         self, environment: Mapping[str, str], on_node: Callable[[DbtOutcome], None] | None = None
@@ -100,6 +104,10 @@ class Dbt:
         """
         if self._manifest is not None:
             return
+        state = project_state(PROJECT_DIR, PROJECT_DIR.parent / "seeds")
+        if state in _parsed and not writes_manifest:
+            self._manifest = _parsed[state]
+            return
         from dbt.cli.main import dbtRunner
 
         _drop_parse_of_elsewhere(Path(self.environment["DBT_TARGET_PATH"]))
@@ -111,6 +119,8 @@ class Dbt:
             raise DbtFailed([], f"dbt cannot read the project: {parsed.exception}", parsed.exception)
         self._manifest = parsed.result
         self._manifest.build_parent_and_child_maps()
+        _parsed.clear()
+        _parsed[state] = self._manifest
 
     def elsewhere(self, environment: Mapping[str, str]) -> Dbt:
         """A session over other files with the project that this one has read; call after a command."""
@@ -171,6 +181,12 @@ class Dbt:
                 on_node(DbtOutcome(info.unique_id, info.resource_type, info.node_status, 0.0, None))
 
         return [heard]
+
+
+def project_state(*folders: Path) -> int:
+    """A number that changes with any file that dbt reads: its name, size or time of change."""
+    stats = ((path, path.stat()) for folder in folders for path in sorted(folder.rglob("*.*")))
+    return hash(tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in stats))
 
 
 def _drop_parse_of_elsewhere(target: Path) -> None:

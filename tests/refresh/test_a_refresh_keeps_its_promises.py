@@ -53,7 +53,7 @@ def test_with_nothing_new_the_current_release_stands(own_home: Home) -> None:
 
 
 def test_a_refreshed_home_is_its_owners_alone(small_home: Home) -> None:
-    rooms = (small_home.root, small_home.inbox, small_home.archive, small_home.warehouse, small_home.releases)
+    rooms = (small_home.root, small_home.archive, small_home.warehouse, small_home.releases)
     inside = [path for path in small_home.releases.rglob("*") if not path.is_symlink()]
     files = [path for path in small_home.warehouse.rglob("*") if path.is_file()]
     assert [str(path) for path in (*rooms, *inside, *files) if path.stat().st_mode & 0o077] == []
