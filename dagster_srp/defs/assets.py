@@ -25,6 +25,7 @@ from dagster_srp.defs.metadata import (
 )
 from dagster_srp.defs.resources import RefreshRun
 from dagster_srp.landing import Landed
+from dagster_srp.landing.messages import grouped, messages
 from dagster_srp.refresh import Refresh
 from dagster_srp.release import current_release_id
 
@@ -174,10 +175,8 @@ def _plain_spec(schema: str, name: str, text: str, deps: list[dg.AssetKey]) -> d
 
 
 def _tell(context: dg.AssetExecutionContext, landed: Landed) -> None:
-    for problem in [*landed.problems, *landed.overtaken]:
-        context.log.warning(f"{problem.where}: {problem.what}")
-    for repeat in landed.repeats:
-        context.log.info(f"{repeat}: nothing to do.")
+    for message in messages(landed):
+        context.log.warning("\n".join(message.lines()))
 
 
 def _held_results(landed: Landed) -> Iterator[dg.AssetCheckResult]:
@@ -188,7 +187,12 @@ def _held_results(landed: Landed) -> Iterator[dg.AssetCheckResult]:
             check_name=HELD_CHECK,
             passed=not held,
             severity=dg.AssetCheckSeverity.WARN,
-            description="; ".join(f"{d.file_name}: {' '.join(d.reasons)}" for d in held) or None,
+            description="\n".join(
+                line
+                for message in grouped("Held", ((d.feed, d.file_name, d.reasons) for d in held))
+                for line in message.lines()
+            )
+            or None,
         )
 
 

@@ -12,8 +12,8 @@ from rich.text import Text
 from dagster_srp.building import DbtOutcome
 from dagster_srp.landing import Landed
 from dagster_srp.landing.ledger import Delivery
+from dagster_srp.landing.messages import messages
 from dagster_srp.refresh import Watcher
-from dagster_srp.terminal.landed import messages
 
 MOST_MESSAGES = 20
 """Kinds of message that a landing prints in whole."""

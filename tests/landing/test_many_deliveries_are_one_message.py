@@ -7,7 +7,7 @@ import pytest
 from dagster_srp.landing import Landed
 from dagster_srp.landing.land import Problem
 from dagster_srp.landing.ledger import Delivery
-from dagster_srp.terminal.landed import messages
+from dagster_srp.landing.messages import messages
 
 
 def held(feed: str, number: int, *reasons: str) -> Delivery:
