@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -243,6 +244,23 @@ def feeds(as_json: AsJson = False) -> None:
     ]
     table = of_records("Feeds", rows, "feed", "every_months", "restates_by", "a_row_is")
     _show(as_json, rows, table, Whole(f"Put a feed's files into {read_settings().inbox_dir}/<feed>/"))
+
+
+@app.command()
+def draft(
+    feed: Annotated[str, typer.Argument(help="The feed's name, <partner>_<subject>.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="Sample files, as the partner sends them."),
+    ],
+    into: Annotated[Path, typer.Option(help="The folder of the draft.")] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Write a feed's first contract from sample files; where there is one, say how the samples differ from it."""
+    from dagster_srp.terminal.drafted import drafted
+
+    payload, shown = drafted(feed, files, into)
+    _show(as_json, payload, *shown)
 
 
 @app.command()

@@ -55,7 +55,7 @@ def open_workbook(path: Path, file_format: str, contract: Contract) -> Opened:
     """The one sheet that holds rows, as text; raises Held with every reason it cannot be trusted."""
     if reasons := list(_hidden_dangers(path, file_format)):
         raise Held(*reasons)
-    sheets = _sheets(path)
+    sheets = sheets_of(path)
     filled = {name: rows for name, rows in sheets.items() if any(_filled(row) for row in rows)}
     if len(filled) > 1:
         reasons.append(
@@ -70,7 +70,8 @@ def open_workbook(path: Path, file_format: str, contract: Contract) -> Opened:
     return _table(rows, contract)
 
 
-def _sheets(path: Path) -> dict[str, list[list[Cell]]]:
+def sheets_of(path: Path) -> dict[str, list[list[Cell]]]:
+    """Every sheet's rows by its name; raises Held where it is no readable workbook."""
     try:
         with path.open("rb") as stream:
             book = python_calamine.load_workbook(stream)
