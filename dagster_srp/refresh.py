@@ -29,7 +29,7 @@ from dagster_srp.building import (
 from dagster_srp.contracts import Contract, load_contracts
 from dagster_srp.duck import open_file
 from dagster_srp.errors import GateRefused
-from dagster_srp.gates import Answer, Gate, Verdict, ask, begin, refused
+from dagster_srp.gates import Answer, Gate, Verdict, ask, begin, judge_texts, refused
 from dagster_srp.home import Home, Workplace
 from dagster_srp.landing import Landed, land
 from dagster_srp.landing.land import LandingSettings
@@ -212,11 +212,14 @@ class Refresh:
         """Judges what would be released; meanwhile finds out why figures moved since the current release."""
         beside = {"build": self.workplace.build, "landing": self.workplace.landing}
         answer = self._ask("candidate", self.workplace.candidate, beside)
+        texts = judge_texts(
+            self.workplace.candidate, beside, suites=SUITES, contracts=self.contracts, engine=self.engine
+        )
         try:
             self._revisions_file = self._explain() if self.as_at is None else None
         finally:
             # What the gate has against the candidate comes before what an explanation stumbles over.
-            verdicts = self._judged("candidate", answer)
+            verdicts = self._judged("candidate", lambda: answer() + texts)
         return verdicts
 
     def release(self) -> Manifest:

@@ -9,6 +9,7 @@ from dagster_srp.errors import GateBroken, SuiteError
 from dagster_srp.gates.apart import Answer, ask, begin
 from dagster_srp.gates.judging import judge
 from dagster_srp.gates.suites import GATES, Gate, Severity, Suite, load_suites
+from dagster_srp.gates.texts import judge_texts
 from dagster_srp.gates.verdict import Verdict, refused
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "ask",
     "begin",
     "judge",
+    "judge_texts",
     "load_suites",
     "refused",
 ]
