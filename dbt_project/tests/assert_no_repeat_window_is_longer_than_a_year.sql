@@ -1,4 +1,4 @@
--- repeat_victims looks no further than 366 days from an event.
+-- repeat_victims looks no further than twelve months from an event.
 select rule_id
 from {{ ref('repeat_rules') }}
-where window_days > 366
+where window_months > 12

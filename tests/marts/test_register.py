@@ -83,7 +83,7 @@ def test_every_event_set_of_a_repeat_rule_exists() -> None:
     assert {row["event_set"] for row in seed("repeat_rules")} <= set(known)
     assert {(row["window_type"], row["anchor"]) for row in seed("repeat_rules")} <= {
         ("within_period", "period_start"),
-        ("rolling_days", "period_end"),
+        ("rolling_months", "period_end"),
     }
 
 

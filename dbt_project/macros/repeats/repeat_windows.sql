@@ -1,6 +1,6 @@
 {#
-    Every window in which a rule of `repeat_rules` counts persons: the days of a covered period, or the days that end with
-    it, as the rule says. The rule in force at the period's end judges the whole period. Key: window_no.
+    Every window in which a rule of `repeat_rules` counts persons: the days of a covered period, or the calendar months
+    that end with it, as the rule says. The rule in force at the period's end judges the whole period. Key: window_no.
 #}
 {% macro repeat_windows() %}
     with rules as (
@@ -25,8 +25,8 @@
                 coverage.area_type, coverage.area_code
         ) as window_no,
         case
-            when rules.window_type = 'rolling_days'
-                then {{ add_days('coverage.period_end', '1 - rules.window_days') }}
+            when rules.window_type = 'rolling_months'
+                then {{ first_day_of_months('coverage.period_end', 'rules.window_months') }}
             else coverage.period_start
         end as window_start
     from rules

@@ -30,13 +30,15 @@ final as (
         districts.force_code,
         cases.previous_referral_date,
         coalesce(
-            cases.referral_date
-            <= {{ add_months('cases.previous_referral_date', 'repeat_window.any_abuse_months') }},
+            {{ is_within_months(
+                'cases.previous_referral_date', 'cases.referral_date', 'repeat_window.any_abuse_months'
+            ) }},
             false
         ) as is_repeat_any_abuse,
         cases.is_criminal_abuse and coalesce(
-            cases.referral_date
-            <= {{ add_months('cases.previous_referral_date', 'repeat_window.criminal_only_months') }},
+            {{ is_within_months(
+                'cases.previous_referral_date', 'cases.referral_date', 'repeat_window.criminal_only_months'
+            ) }},
             false
         ) as is_repeat_criminal_only
     from cases

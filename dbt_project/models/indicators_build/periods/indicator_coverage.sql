@@ -50,14 +50,14 @@ covered as (
     having count(*) = needed.feeds_count
 ),
 
--- a rule that looks back some days needs them all: no figure for the periods in which it would look past the first
+-- a rule that looks back some months needs them all: no figure for the periods in which it would look past the first
 -- record
 look_back as (
     select
         indicator_id,
-        max(window_days) as window_days
+        max(window_months) as window_months
     from {{ ref('repeat_rules') }}
-    where window_type = 'rolling_days'
+    where window_type = 'rolling_months'
     group by indicator_id
 ),
 
@@ -90,7 +90,7 @@ final as (
     left join look_back on covered.indicator_id = look_back.indicator_id
     where
         look_back.indicator_id is null
-        or {{ add_days('periods.period_end', '1 - look_back.window_days') }} >= first_months.first_month_date
+        or {{ first_day_of_months('periods.period_end', 'look_back.window_months') }} >= first_months.first_month_date
     group by
         covered.indicator_id, periods.period_type, periods.period_start, periods.period_end, periods.months_count,
         covered.area_type, covered.area_code

@@ -27,7 +27,7 @@ starts as (
         lengths.period_type,
         lengths.months_count,
         months.month_date as period_start,
-        {{ add_months('months.month_date', 'lengths.months_count') }} as next_start
+        {{ last_day_of_months('months.month_date', 'lengths.months_count') }} as period_end
     from months
     cross join lengths
     where
@@ -40,11 +40,11 @@ final as (
     select
         starts.period_type,
         starts.period_start,
-        {{ add_days('starts.next_start', -1) }} as period_end,
+        starts.period_end,
         months.month_date,
         starts.months_count
     from starts
-    inner join months on months.month_date >= starts.period_start and months.month_date < starts.next_start
+    inner join months on months.month_date >= starts.period_start and months.month_date <= starts.period_end
 )
 
 select * from final

@@ -40,7 +40,7 @@ windows as (
 ),
 
 thirteen_months as (
-    -- No window is longer than a year, and one of 365 days may touch thirteen months.
+    -- No window is longer than a year; one that does not begin with a month touches thirteen.
     {{ integers_to(12) }}
 ),
 

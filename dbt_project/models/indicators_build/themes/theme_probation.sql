@@ -30,7 +30,7 @@ dated as (
 reoffenders as (
     select distinct cohort_ref
     from dated
-    where {{ days_between('cohort_start_date', 'reoffence_date') }} between 0 and 365
+    where reoffence_date between cohort_start_date and {{ last_day_of_months('cohort_start_date', 12) }}
 ),
 
 started as (
