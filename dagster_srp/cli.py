@@ -7,6 +7,7 @@ configuration; 3 another refresh is running; 130 interrupted. What is printed, a
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 import json
 import os
 import re
@@ -298,6 +299,31 @@ def deliveries(
     asked = Asked(feed, _month(month), held, late, latest)
     rows = find_deliveries(_home(), load_contracts(), asked, read_settings().engine)
     _show(as_json, rows, *delivery_tables(rows, one_by_feed=late or latest))
+
+
+@app.command()
+def decide(
+    delivery: Annotated[
+        str | None, typer.Argument(help="Its number, its file name or the first digits of its sha256.")
+    ] = None,
+    verdict: Annotated[str | None, typer.Argument(help="accept or refuse.")] = None,
+    because: Annotated[str, typer.Option(help="The reason; it is published beside the figures.")] = "",
+    by: Annotated[str | None, typer.Option(help="Who decides; else the account that runs this.")] = None,
+    history: Annotated[bool, typer.Option("--history", help="List every decision there was.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Accept or refuse a delivery, or list what waits for a decision."""
+    from dagster_srp import deciding
+
+    home, engine = _home(), read_settings().engine
+    if delivery is None:
+        rows = deciding.history(home, engine) if history else deciding.waiting(home, engine)
+        title = "Decisions" if history else "Waiting for a decision"
+        _show(as_json, rows, of_records(title, rows, folds=("file_name",)))
+        return
+    with home.lock():
+        decided = deciding.decide(home, delivery, verdict or "", because, by or getpass.getuser(), engine)
+    _show(as_json, decided, facts("Decided", decided), "`srp refresh` releases what follows from it.")
 
 
 @app.command()

@@ -42,6 +42,10 @@ class WarehouseError(Exception):
         if next_step is not None:
             self.next_step = next_step
 
+    def add(self, advice: str) -> None:
+        """Adds which deliveries may be the cause, and what to do about them."""
+        self.args = (f"{self}{advice}",)
+
 
 class WrongUse(WarehouseError):
     """The words or the settings are wrong: nothing was done."""
@@ -110,10 +114,6 @@ class GateRefused(WarehouseError):
         super().__init__("\n".join(f"{gate} gate: {verdict.message}" for verdict in verdicts))
         self.gate = gate
         self.verdicts = verdicts
-
-    def add(self, advice: str) -> None:
-        """Adds which deliveries may be the cause, and what to do about them."""
-        self.args = (f"{self}{advice}",)
 
 
 class GateBroken(WarehouseError):

@@ -18,6 +18,7 @@ from dagster_srp.attempts import Recorder, recorded
 from dagster_srp.building import (
     BuildPlan,
     Dbt,
+    DbtFailed,
     DbtOutcome,
     code_version,
     complete_build,
@@ -27,6 +28,7 @@ from dagster_srp.building import (
     staging_selection,
 )
 from dagster_srp.contracts import Contract, load_contracts
+from dagster_srp.deciding import Refusal
 from dagster_srp.duck import open_file
 from dagster_srp.errors import GateRefused
 from dagster_srp.gates import Answer, Gate, Verdict, ask, begin, judge_texts, refused
@@ -45,7 +47,7 @@ from dagster_srp.release import (
     publish,
     read_manifest,
 )
-from dagster_srp.release.manifest import ManifestDelivery
+from dagster_srp.release.manifest import ManifestDecision, ManifestDelivery
 from dagster_srp.release.revisions import Revision, write_revisions
 from dagster_srp.release.vintages import RELEASED_FILE, REVISIONS_FILE
 from dagster_srp.settings import Settings
@@ -240,6 +242,7 @@ class Refresh:
         )
         if self.as_at is None:
             complete_build(self.workplace, self._planned, self.home.pseudonym_key, self.engine)
+            Refusal.forget(self.home)
         else:
             shutil.rmtree(self.workplace.folder)
         return manifest
@@ -316,7 +319,12 @@ class Refresh:
     def _build(self, step: str, select: tuple[str, ...], indirect: str) -> list[DbtOutcome]:
         self.watcher.on_step(step)
         words = ["build", "--select", *select, "--indirect-selection", indirect]
-        outcomes = self._dbt(*words, "--exclude-resource-type", "unit_test", "exposure")
+        try:
+            outcomes = self._dbt(*words, "--exclude-resource-type", "unit_test", "exposure")
+        except DbtFailed as failed:
+            if behind := [self._dbt.feeds_behind(o.unique_id) for o in failed.outcomes if o.has_failed]:
+                failed.add(self._refusal(str(failed), behind))
+            raise
         self.outcomes += outcomes
         return outcomes
 
@@ -335,8 +343,24 @@ class Refresh:
         verdicts = answer()
         self.verdicts += verdicts
         if broken := refused(verdicts):
-            raise GateRefused(gate, broken)
+            error = GateRefused(gate, broken)
+            error.add(self._refusal(str(error), [self._feeds_of(verdict.table) for verdict in broken]))
+            raise error
         return verdicts
+
+    def _feeds_of(self, table: str) -> set[str]:
+        """The feeds that a judged table is made from; all of them where it is the ledger or all tables together."""
+        schema, _, name = table.partition(".")
+        if schema in ("raw", "staging"):
+            return {name.removeprefix("stg_")} & self.contracts.keys()
+        return self._dbt.feeds_behind(f"model.srp.{name}") if schema == "marts" else set()
+
+    def _refusal(self, message: str, behind: Sequence[set[str]]) -> str:
+        """Names the deliveries that may be the cause, and keeps the refusal for `srp decide`; `behind` is by what failed."""
+        told = Refusal.of(self.home, self.workplace, message, behind, self.engine)
+        if self.as_at is None:
+            told.keep(self.home)
+        return told.advice
 
     def _manifest(self) -> Manifest:
         plan, code = self._planned, code_version()
@@ -359,7 +383,21 @@ class Refresh:
             gates={"passed": len(self.verdicts) - len(failed), "warned": len(failed)},
             warnings=[v.message for v in failed] + [f"{o.unique_id}: {o.message}" for o in warned],
             deliveries=self._deliveries(),
+            decisions=self._decisions(),
         )
+
+    def _decisions(self) -> list[ManifestDecision]:
+        with open_file(self.home.workplace.landing, self.engine) as connection:
+            rows = connection.execute(
+                "select c.feed, c.sha256, d.file_name, c.state, c.decided_by, c.decided_at, c.because"
+                " from ledger.decisions as c join ledger.deliveries as d using (delivery_no)"
+                " where $1::timestamp is null or d.extracted_at <= $1 order by c.feed, d.extracted_at, c.sha256",
+                [self.as_at],
+            ).fetchall()
+        return [
+            ManifestDecision(feed, sha256, name, state, by, f"{at.isoformat()}+00:00", because)
+            for feed, sha256, name, state, by, at, because in rows
+        ]
 
     def _deliveries(self) -> list[ManifestDelivery]:
         with open_file(self.home.workplace.landing, self.engine) as connection:

@@ -1,6 +1,7 @@
 """The `control` schema: the few facts that a build may know, written before dbt runs.
 
-`visible_delivery` is what as-at means: a delivery that is not in it does not exist for the build. `refresh` holds the
+`visible_delivery` is what as-at means: a delivery that is not in it does not exist for the build. `decision` holds what
+people and gates decided about deliveries, which becomes caveats of figures. `refresh` holds the
 build's only "now". A lookup (a feed that each delivery
 replaces whole) describes the world and not what was known of it: where none had been extracted by the as-at moment, the
 first there is serves. `built` remembers which deliveries the last whole build saw, so that the next may be incremental;
@@ -44,6 +45,24 @@ where
         ))
     )
     and ($only is null or list_contains($only, feed || ' ' || sha256))
+"""
+
+DECISION = """
+create or replace table control.decision as
+select
+    c.feed,
+    c.sha256,
+    d.file_name,
+    c.state,
+    cast(c.decided_at as date) as decided_date,
+    array_to_string(c.because, ' ') as because_text,
+    d.period_start_date,
+    d.period_end_date
+from landing.ledger.decisions as c
+inner join landing.ledger.deliveries as d on c.delivery_no = d.delivery_no
+where
+    ($as_at is null or d.extracted_at <= $as_at)
+    and ($only is null or list_contains($only, c.feed || ' ' || c.sha256))
 """
 
 STATE = """
@@ -97,6 +116,7 @@ def prepare_build(
         connection.execute(STATE)
         narrowed = None if only is None else [f"{feed} {sha256}" for feed, sha256 in sorted(only)]
         connection.execute(VISIBLE, {"as_at": as_at, "only": narrowed, "reference": sorted(reference_feeds)})
+        connection.execute(DECISION, {"as_at": as_at, "only": narrowed})
         visible, new, new_feeds, known_at = row_of(
             connection,
             "select count(*), count(*) filter (where is_new), list(distinct feed order by feed) filter (where is_new),"
@@ -117,7 +137,12 @@ def prepare_build(
             "select coalesce(string_agg(feed || sha256 || landed_by || extracted_at::varchar, ' '"
             " order by feed, ordinal), '') from control.visible_delivery",
         )
-    said = f"{content}|{as_at}|{is_demo}|{code_fingerprint}|{pseudonym_key}"
+        (decided,) = row_of(
+            connection,
+            "select coalesce(string_agg(feed || sha256 || state || decided_date::varchar || because_text, ' '"
+            " order by feed, sha256), '') from control.decision",
+        )
+    said = f"{content}|{decided}|{as_at}|{is_demo}|{code_fingerprint}|{pseudonym_key}"
     fingerprint = hashlib.sha256(said.encode()).hexdigest()
     return BuildPlan(
         release_id,

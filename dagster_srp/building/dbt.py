@@ -38,6 +38,11 @@ class DbtOutcome:
     seconds: float
     message: str | None
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the node itself failed; what was skipped because of it has not."""
+        return self.status in ("error", "fail", "runtime error")
+
 
 def dbt_environment(workplace: Workplace, engine: Engine) -> dict[str, str]:
     """The variables that profiles.yml reads, and the ones that keep dbt quiet and its files in the home."""
@@ -92,7 +97,7 @@ class Dbt:
         results = list(getattr(result.result, "results", []))
         if not result.success:
             outcomes = [_outcome(one) for one in results]
-            failed = [o for o in outcomes if o.status in ("error", "fail", "runtime error")]
+            failed = [o for o in outcomes if o.has_failed]
             names = "; ".join(f"{o.unique_id}: {o.message}" for o in failed) or str(result.exception)
             raise DbtFailed(outcomes, f"dbt refused: {names}", result.exception)
         return results
@@ -148,6 +153,11 @@ class Dbt:
         """The sources that a model is made from, directly or not, by schema and table; call after a command."""
         found = _reached(self._manifest.parent_map, self._model(model).unique_id)
         return {(name.split(".")[-2], name.split(".")[-1]) for name in found if name.startswith("source.")}
+
+    def feeds_behind(self, node: str) -> set[str]:
+        """The feeds that a node is made from, or that a test judges, by the node's unique id; call after a command."""
+        found = _reached(self._manifest.parent_map, node)
+        return {name.split(".")[-1] for name in found if name.startswith("source.srp.landing.")}
 
     def grows_by(self, model: str) -> tuple[str, ...]:
         """The key whose rows an incremental run of the model deletes and inserts; empty for any other model."""

@@ -11,7 +11,7 @@ from dagster_srp.building.control import BuildPlan
 STAGING = "path:models/staging"
 BEYOND_STAGING = "path:models/[cim]*"
 """Intermediate, core, indicators_build and marts in one pattern: dbt goes through its project once for each."""
-ALWAYS = ("int_refresh+", "int_delivery_count+")
+ALWAYS = ("int_refresh+", "int_delivery_count+", "int_decision+")
 
 
 def staging_selection(plan: BuildPlan) -> tuple[str, ...]:

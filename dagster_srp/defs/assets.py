@@ -36,6 +36,7 @@ LEDGER = {
 }
 CONTROL = {
     "visible_delivery": "The deliveries that this build may see.",
+    "decision": "What people and gates decided about deliveries.",
     "refresh": "The build's release, moment and demo mark: its only now.",
     "pseudonym_key": "The secret that turns a person into a key.",
 }

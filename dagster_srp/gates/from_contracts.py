@@ -185,12 +185,13 @@ def ledger_suite(contracts: Iterable[Contract]) -> dict[str, Any]:
         ),
         _query(
             "accepted_stays_accepted",
-            "no delivery that was accepted is held since its contract changed",
+            "no delivery that was accepted, and that nobody has refused, is held since its contract changed",
             "`srp deliveries` says why it is held; tell the change as a new version of the contract with its first day, or"
             " say that the column may be left out: docs/engineer.md, 'Changing a contract'",
             "select d.feed, d.delivery_no from ledger.deliveries as d semi join ledger.once_accepted as o "
             "on o.feed = d.feed and o.sha256 = d.sha256 "
-            "where d.state = 'held' and d.delivery_no not in (select delivery_no from {batch})",
+            "where d.state = 'held' and d.delivery_no not in (select delivery_no from {batch}) and not exists "
+            "(select 1 from ledger.decisions as r where r.delivery_no = d.delivery_no and r.state = 'refused')",
         ),
         _query(
             "delivery_no_is_unique",

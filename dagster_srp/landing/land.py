@@ -17,6 +17,7 @@ from dagster_srp.duck import value_of
 from dagster_srp.home import DEMO_MARK
 from dagster_srp.landing.accept import Judged, accept, quarantine_repeated_keys
 from dagster_srp.landing.archive import Archive, Receipt, printable
+from dagster_srp.landing.decisions import DecisionLog, as_decided, obey
 from dagster_srp.landing.faults import TRIED_AGAIN, during
 from dagster_srp.landing.held import Held, without_rows
 from dagster_srp.landing.inbox import InboxFile, scan_inbox
@@ -108,6 +109,8 @@ def land(
         delivery = _land_one(connection, archive, contracts, receipt, moment, settings.limits)
         landed.deliveries.append(delivery)
         on_delivery(delivery)
+    obey(connection, DecisionLog(settings.archive))
+    landed.deliveries = as_decided(connection, landed.deliveries)
     for delivery in landed.deliveries:
         if delivery.state == "accepted" and (
             later := overtaken_by(connection, contracts[delivery.feed], delivery)

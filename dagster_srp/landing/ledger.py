@@ -59,6 +59,18 @@ create table if not exists ledger.once_accepted (
 """
 """Deliveries that an earlier state of their contract accepted: a gate refuses a change that holds one of them."""
 
+DECISIONS = """
+create table if not exists ledger.decisions (
+    delivery_no integer not null,
+    feed varchar not null,
+    sha256 varchar not null,
+    state varchar not null,
+    decided_by varchar not null,
+    decided_at timestamp not null,
+    because varchar[] not null
+)
+"""
+
 LINEAGE = ("_delivery_no integer not null", "_member varchar", "_line integer not null")
 """What landing adds to every raw row."""
 
@@ -99,6 +111,7 @@ def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, C
         connection.execute(f"create schema if not exists {schema}")
     connection.execute(DELIVERIES)
     connection.execute(PERIODS)
+    connection.execute(DECISIONS)
     for contract in contracts.values():
         connection.execute(raw_table(contract))
         connection.execute(quarantine_table(contract))
@@ -164,6 +177,7 @@ def forget(connection: duckdb.DuckDBPyConnection, feeds: Iterable[str]) -> None:
         connection.execute(f"drop table if exists quarantine.{feed}")
         connection.execute("delete from ledger.deliveries where feed = ?", [feed])
         connection.execute("delete from ledger.delivery_periods where feed = ?", [feed])
+        connection.execute("delete from ledger.decisions where feed = ?", [feed])
         connection.execute("commit")
 
 

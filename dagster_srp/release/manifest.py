@@ -7,13 +7,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from dagster_srp.building.documentation import TableDocumentation
+from dagster_srp.landing.decisions import State
 from dagster_srp.release.fingerprint import TableFingerprint
 
 RELEASE_DOCUMENTATION = TableDocumentation(
     table="release",
     description="The manifest of this release as rows: what it was made from, by which code, with which result.",
     columns={
-        "section": "`release`, `versions`, `dbt`, `gates`, `warning`, `table`, or `delivery` with its state.",
+        "section": "`release`, `versions`, `dbt`, `gates`, `warning`, `table`, `delivery` with its state, or `decision` with what was decided.",
         "name": "What the row is about: a fact's name, a table, or a delivery's feed and file.",
         "value": "What the manifest says of it.",
     },
@@ -32,6 +33,19 @@ class ManifestDelivery:
     rows_read: int
     accepted: int
     quarantined: int
+
+
+@dataclass(frozen=True)
+class ManifestDecision:
+    """What a person or a gate decided about a delivery, as the release obeyed it."""
+
+    feed: str
+    sha256: str
+    file_name: str
+    state: State
+    by: str
+    at: str
+    because: list[str]
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,7 @@ class Manifest:
     warnings: list[str]
     tables: list[TableFingerprint] = field(default_factory=list)
     deliveries: list[ManifestDelivery] = field(default_factory=list)
+    decisions: list[ManifestDecision] = field(default_factory=list)
 
     def rows(self) -> list[tuple[str, str, str]]:
         """The manifest as (section, name, value), for the released table `release`."""
@@ -75,6 +90,10 @@ class Manifest:
             )
             for d in self.deliveries
         ]
+        rows += [
+            (f"decision {d.state}", f"{d.feed}/{d.file_name}", f"{d.by} at {d.at}: {' '.join(d.because)}")
+            for d in self.decisions
+        ]
         return rows
 
     def write(self, path: Path) -> None:
@@ -87,6 +106,7 @@ def read_manifest(path: Path) -> Manifest:
     plain = json.loads(path.read_text(encoding="utf-8"))
     plain["tables"] = [TableFingerprint(**t) for t in plain["tables"]]
     plain["deliveries"] = [ManifestDelivery(**d) for d in plain["deliveries"]]
+    plain["decisions"] = [ManifestDecision(**d) for d in plain.get("decisions", [])]
     return Manifest(**plain)
 
 

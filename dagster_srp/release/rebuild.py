@@ -18,6 +18,7 @@ from pathlib import Path
 from dagster_srp.building.code import PROJECT_ROOT, code_version
 from dagster_srp.errors import CannotRebuild, NoSuchName
 from dagster_srp.home import Home
+from dagster_srp.landing.decisions import BY_GATE, Decision, DecisionLog
 from dagster_srp.release.fingerprint import TableFingerprint
 from dagster_srp.release.manifest import Manifest, read_manifest
 from dagster_srp.settings import child_environment
@@ -132,7 +133,20 @@ def _home_of(home: Home, manifest: Manifest, root: Path) -> Home:
         receipt = Path("deliveries") / delivery.feed / f"{delivery.sha256}.json"
         (again.archive / receipt).parent.mkdir(parents=True, exist_ok=True)
         (again.archive / receipt).symlink_to(home.archive / receipt)
+    DecisionLog(again.archive).record(_as_decided_then(manifest))
     return again
+
+
+def _as_decided_then(manifest: Manifest) -> list[Decision]:
+    """The decisions that the release obeyed; what it took in without one had passed its gate, and is not judged again."""
+    told = [Decision(d.feed, d.sha256, d.state, d.by, d.at, tuple(d.because)) for d in manifest.decisions]
+    decided = {(d.feed, d.sha256) for d in told}
+    passed = [
+        Decision(d.feed, d.sha256, "passed", BY_GATE, manifest.made_at, ())
+        for d in manifest.deliveries
+        if d.state == "accepted" and (d.feed, d.sha256) not in decided
+    ]
+    return told + passed
 
 
 def _refresh(again: Home, code: Path, manifest: Manifest, environment: dict[str, str]) -> None:

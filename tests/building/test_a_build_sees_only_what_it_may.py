@@ -13,7 +13,7 @@ from dagster_srp.building.dbt import PROJECT_DIR
 from dagster_srp.building.selection import BEYOND_STAGING
 from dagster_srp.duck import Engine
 from dagster_srp.home import Workplace
-from dagster_srp.landing.ledger import DELIVERIES
+from dagster_srp.landing.ledger import DECISIONS, DELIVERIES
 
 DAY = dt.datetime(2019, 1, 1)
 ENGINE = Engine()
@@ -25,6 +25,7 @@ def workplace(tmp_path: Path) -> Workplace:
     with duckdb.connect(str(place.landing)) as connection:
         connection.execute("create schema ledger")
         connection.execute(DELIVERIES)
+        connection.execute(DECISIONS)
     return place
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from dagster_srp.contracts import load_contracts
 from dagster_srp.duck import Engine, open_file
 from dagster_srp.home import Home
 from dagster_srp.landing import land
+from dagster_srp.landing.decisions import Decision, DecisionLog, State, now
 from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.packed import Limits
 from dagster_srp.release import TableFingerprint, fingerprints
@@ -58,6 +60,22 @@ def add(home: Home) -> Built:
 def build_again(home: Home) -> None:
     """Builds everything anew from all that has landed."""
     assert _build(home, full=True).plan.is_full
+
+
+def deliveries_of_records(home: Home) -> list[tuple[str, str]]:
+    """Feed and sha256 of every delivery that is no lookup."""
+    with duckdb.connect(str(home.workplace.landing), read_only=True) as connection:
+        return connection.execute(
+            "select feed, sha256 from ledger.deliveries where not starts_with(feed, 'ons_') order by all"
+        ).fetchall()
+
+
+def decide(home: Home, deliveries: Sequence[tuple[str, str]], state: State) -> None:
+    """Records a decision about each of the deliveries."""
+    log = DecisionLog(home.archive)
+    log.record(
+        [Decision(feed, sha256, state, "a person", now(), ("A reason.",)) for feed, sha256 in deliveries]
+    )
 
 
 def contents(home: Home) -> list[TableFingerprint]:

@@ -11,7 +11,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from dagster_srp.home import Home
-from tests.histories.building import add, build_again, changed_rows, contents
+from tests.histories.building import (
+    add,
+    build_again,
+    changed_rows,
+    contents,
+    decide,
+    deliveries_of_records,
+)
 from tests.histories.random_deliveries import HISTORIES, write_batch
 
 EVERYDAY = max(1, settings().max_examples // 100)
@@ -54,3 +61,21 @@ def test_no_row_changes_but_those_whose_keys_a_new_delivery_names(base_home: Hom
     built = add(home)
     named = changed_rows(home, before, built, built.plan.new_feeds)
     assert named and named == changed_rows(home, before, built, None)
+
+
+def test_a_delivery_refused_and_accepted_again_leaves_what_a_full_build_makes(
+    base_home: Home, tmp_path: Path
+) -> None:
+    home, rng = Home(tmp_path / "home"), Random(30)
+    shutil.copytree(base_home.root, home.root)
+    write_batch(home.inbox, rng, 0)
+    add(home)
+    refused = rng.sample(deliveries_of_records(home), 4)
+    decide(home, refused, "refused")
+    add(home)
+    decide(home, refused[:2], "accepted")
+    write_batch(home.inbox, rng, 1)
+    assert not add(home).plan.is_full
+    added = contents(home)
+    build_again(home)
+    assert [a.table for a, b in zip(added, contents(home), strict=True) if a != b] == []
