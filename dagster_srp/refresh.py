@@ -32,8 +32,10 @@ from dagster_srp.deciding import Refusal
 from dagster_srp.duck import open_file
 from dagster_srp.errors import GateRefused
 from dagster_srp.gates import Answer, Gate, Verdict, ask, begin, judge_texts, refused
+from dagster_srp.gates.doubt import doubt_new
 from dagster_srp.home import Home, Workplace
 from dagster_srp.landing import Landed, land
+from dagster_srp.landing.decisions import as_decided
 from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.packed import Limits
@@ -164,9 +166,12 @@ class Refresh:
             takes_demo=self.home.is_demo,
         )
         with open_file(self.home.workplace.landing, self.engine, read_only=False) as connection:
-            return land(
+            landed = land(
                 connection, self.contracts, settings, feeds=feeds, on_delivery=self.watcher.on_delivery
             )
+            doubt_new(connection, self.contracts, self.home.archive)
+            landed.deliveries = as_decided(connection, landed.deliveries)
+            return landed
 
     def prepare(self) -> BuildPlan:
         """Says which deliveries the build sees, and which of them are new to it."""

@@ -61,7 +61,9 @@ def landing(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
     ]
     held = [
         dg.AssetCheckSpec(
-            HELD_CHECK, asset=spec.key, description="The newest deliveries were taken in, not held."
+            HELD_CHECK,
+            asset=spec.key,
+            description="The newest deliveries were taken in, neither held nor doubted.",
         )
         for spec in raw
     ]
@@ -182,7 +184,7 @@ def _tell(context: dg.AssetExecutionContext, landed: Landed) -> None:
 
 def _held_results(landed: Landed) -> Iterator[dg.AssetCheckResult]:
     for feed in sorted({delivery.feed for delivery in landed.deliveries}):
-        held = [d for d in landed.deliveries if d.feed == feed and d.state == "held"]
+        held = [d for d in landed.deliveries if d.feed == feed and d.state in ("held", "doubted")]
         yield dg.AssetCheckResult(
             asset_key=raw_key(feed),
             check_name=HELD_CHECK,

@@ -49,6 +49,23 @@ create table if not exists ledger.delivery_periods (
 )
 """
 
+PROFILES = """
+create table if not exists ledger.delivery_days (
+    delivery_no integer not null,
+    feed varchar not null,
+    day date,
+    rows_count bigint not null
+);
+create table if not exists ledger.delivery_values (
+    delivery_no integer not null,
+    feed varchar not null,
+    month date not null,
+    column_name varchar not null,
+    value varchar,
+    rows_count bigint not null
+)
+"""
+
 ONCE_ACCEPTED = """
 create table if not exists ledger.once_accepted (
     feed varchar not null,
@@ -70,6 +87,9 @@ create table if not exists ledger.decisions (
     because varchar[] not null
 )
 """
+
+OF_DELIVERIES = ("delivery_periods", "decisions", "delivery_days", "delivery_values")
+"""The ledger's other tables, which name deliveries by their numbers."""
 
 LINEAGE = ("_delivery_no integer not null", "_member varchar", "_line integer not null")
 """What landing adds to every raw row."""
@@ -104,7 +124,8 @@ def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, C
             " where state = 'accepted'"
         )
         connection.execute("drop table ledger.deliveries")
-        connection.execute("drop table if exists ledger.delivery_periods")
+        for name in OF_DELIVERIES:
+            connection.execute(f"drop table if exists ledger.{name}")
         for schema in ("raw", "quarantine"):
             connection.execute(f"drop schema if exists {schema} cascade")
     for schema in ("raw", "quarantine"):
@@ -112,6 +133,7 @@ def open_ledger(connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, C
     connection.execute(DELIVERIES)
     connection.execute(PERIODS)
     connection.execute(DECISIONS)
+    connection.execute(PROFILES)
     for contract in contracts.values():
         connection.execute(raw_table(contract))
         connection.execute(quarantine_table(contract))
@@ -176,8 +198,8 @@ def forget(connection: duckdb.DuckDBPyConnection, feeds: Iterable[str]) -> None:
         connection.execute(f"drop table if exists raw.{feed}")
         connection.execute(f"drop table if exists quarantine.{feed}")
         connection.execute("delete from ledger.deliveries where feed = ?", [feed])
-        connection.execute("delete from ledger.delivery_periods where feed = ?", [feed])
-        connection.execute("delete from ledger.decisions where feed = ?", [feed])
+        for name in OF_DELIVERIES:
+            connection.execute(f"delete from ledger.{name} where feed = ?", [feed])
         connection.execute("commit")
 
 

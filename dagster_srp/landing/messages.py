@@ -34,8 +34,10 @@ class Message:
 def messages(landed: Landed) -> list[Message]:
     """Everything that a person must look at, grouped by feed and cause, the largest group of a kind first."""
     held = [d for d in landed.deliveries if d.state == "held"]
+    doubted = [d for d in landed.deliveries if d.state == "doubted"]
     found = [
         *grouped("Held", ((d.feed, d.file_name, d.reasons) for d in held)),
+        *grouped("Doubted", ((d.feed, d.file_name, d.reasons) for d in doubted)),
         *grouped("Left", ((_folder(p.where), Path(p.where).name, (p.what,)) for p in landed.problems)),
         *grouped(
             "Nothing changed", ((_folder(p.where), Path(p.where).name, (p.what,)) for p in landed.overtaken)

@@ -71,6 +71,8 @@ class Progress:
             self._console.print(Text(f"and {len(found) - MOST_MESSAGES:,} more kinds of message."))
         if any(delivery.state == "held" for delivery in landed.deliveries):
             self._console.print(Text("`srp deliveries --held` lists every held delivery with its reasons."))
+        if any(delivery.state == "doubted" for delivery in landed.deliveries):
+            self._console.print(Text("`srp decide` lists every delivery that waits for a decision."))
 
     def _node(self, outcome: DbtOutcome) -> None:
         self._progress.update(self._task, detail=outcome.unique_id.split(".")[-1][:40])

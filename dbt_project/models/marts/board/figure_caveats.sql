@@ -39,7 +39,7 @@ decided as (
                 when 'refused' then ' is not counted by decision of '
                 else ' is doubted and not counted since '
             end,
-            cast(decision.decided_date as {{ dbt.type_string() }}), ': ', decision.because_text
+            cast(decision.decided_date as varchar), ': ', decision.because_text
         ) as caveat_text,
         concat('decision about a delivery of ', decision.feed) as source
     from {{ ref('int_decision') }} as decision
