@@ -12,6 +12,7 @@ from dagster_srp.contracts import Contract
 from dagster_srp.duck import literal, value_of
 from dagster_srp.landing.lines import Place
 from dagster_srp.landing.load import Loaded
+from dagster_srp.landing.repeats import quarantine_same_rows
 from dagster_srp.landing.rules import row_text, written
 
 
@@ -63,10 +64,13 @@ def _told(connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> Iterator[str
 
 def quarantine_repeated_keys(
     connection: duckdb.DuckDBPyConnection, contract: Contract, delivery_no: int
-) -> int:
-    """Takes every row of a key that stands more than once in the delivery: which one is right is not ours to guess."""
+) -> tuple[int, int]:
+    """How many rows it took because a key stands with different values, and how many that only repeat a row.
+
+    Of rows that are alike the first is kept. Of rows that differ none is: which one is right is not ours to guess.
+    """
     if not contract.key:
-        return 0
+        return 0, 0
     key = ", ".join(contract.key)
     same = " and ".join(f"r.{name} is not distinct from k.{name}" for name in contract.key)
     connection.execute(
@@ -75,11 +79,12 @@ def quarantine_repeated_keys(
         [delivery_no],
     )
     if connection.execute("select 1 from repeated limit 1").fetchone() is None:
-        return 0
+        return 0, 0
+    repeats = quarantine_same_rows(connection, contract, delivery_no)
     connection.execute(
         f"create or replace temp table repeated as select {', '.join('k.' + name for name in contract.key)},"
         f" list(r._line order by r._line) as lines from raw.{contract.feed} as r join repeated as k on {same}"
-        " where r._delivery_no = ? group by all",
+        " where r._delivery_no = ? group by all having count(*) > 1",
         [delivery_no],
     )
     whole = row_text([written(c, f"r.{c.name}", c.storage_type) for c in contract.columns])
@@ -95,7 +100,7 @@ def quarantine_repeated_keys(
         f"delete from raw.{contract.feed} as r using repeated as k where {same} and r._delivery_no = ?",
         [delivery_no],
     )
-    return taken
+    return taken, repeats
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, found: list[Place]) -> tuple[str, str, str]:

@@ -286,10 +286,11 @@ def _take_in(
         judged = list(_judge(connection, contract, number, opened.parts, together))
         read = sum(part.read for part in judged)
         quarantined = sum(part.quarantined for part in judged)
-        quarantined += quarantine_repeated_keys(connection, contract, number)
+        broken, repeats = quarantine_repeated_keys(connection, contract, number)
+        quarantined += broken
         told = [*opened.warnings, *dict.fromkeys(line for part in judged for line in part.told)]
     with during("recorded"):
-        return _recorded(connection, contract, receipt, moment, number, told, read, quarantined)
+        return _recorded(connection, contract, receipt, moment, number, told, read, quarantined, repeats)
 
 
 def _recorded(
@@ -301,6 +302,7 @@ def _recorded(
     told: list[str],
     read: int,
     quarantined: int,
+    repeats: int,
 ) -> Delivery:
     """Writes what became of a delivery whose rows are judged, and ends its transaction; raises Held."""
     warnings = list(told)
@@ -310,7 +312,8 @@ def _recorded(
         warnings.append("It has a header and no rows: it says that nothing happened, and changes no record.")
     if read and quarantined / read > contract.quarantine_threshold:
         return _hold_broken(connection, contract, receipt, moment, number, read, quarantined)
-    if repeats := quarantine_repeats(connection, contract, number):
+    repeats += quarantine_repeats(connection, contract, number)
+    if repeats:
         quarantined += repeats
         warnings.append(f"{repeats:,} rows repeat a record of the delivery: each record is counted once.")
     _, last = period_of(connection, contract, number)

@@ -8,6 +8,8 @@ from dagster_srp.contracts import Contract
 from dagster_srp.duck import literal, value_of
 from dagster_srp.landing.rules import row_text, written
 
+SAME_ROW = "the same row stands on an earlier line, which counts"
+
 
 def quarantine_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery_no: int) -> int:
     """Takes every row but the last of a record that stands several times in the delivery; says how many were taken.
@@ -29,6 +31,20 @@ def quarantine_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract
     if not value_of(connection, "select count(*) from repeats"):
         return 0
     return take_out(connection, contract, "rowid in (select row_id from repeats)", repeat_reason(contract))
+
+
+def quarantine_same_rows(connection: duckdb.DuckDBPyConnection, contract: Contract, delivery_no: int) -> int:
+    """Takes every row but the first of those that are alike in all columns, among the keys of the table `repeated`."""
+    same = " and ".join(f"r.{name} is not distinct from k.{name}" for name in contract.key)
+    columns = ", ".join(f"r.{c.name}" for c in contract.columns)
+    connection.execute(
+        f"create or replace temp table repeats as select r.rowid as row_id from raw.{contract.feed} as r"
+        f" join repeated as k on {same} where r._delivery_no = {delivery_no}"
+        f" qualify row_number() over (partition by {columns} order by r._member, r._line) > 1"
+    )
+    if not value_of(connection, "select count(*) from repeats"):
+        return 0
+    return take_out(connection, contract, "rowid in (select row_id from repeats)", SAME_ROW)
 
 
 def take_out(connection: duckdb.DuckDBPyConnection, contract: Contract, which: str, reason: str) -> int:

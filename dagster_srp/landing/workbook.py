@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import python_calamine
@@ -19,6 +21,10 @@ from dagster_srp.landing.parts import Opened, TablePart
 from dagster_srp.landing.scan import CHUNK
 
 Cell = int | float | str | bool | dt.date | dt.time | dt.datetime | dt.timedelta
+
+SHEET = re.compile(r"worksheets/[^/]+\.xml$|^content\.xml$")
+FROM_ROW_ZERO = re.compile(rb"(<(?:\w+:)?dimension [^>]*?\bref=\")[A-Z]+0(?::[A-Z]*\d*)?(?=\")")
+"""The range that some export tools state of a sheet, with a row that no sheet has."""
 
 DANGERS = {
     "formulas, whose values may be stale. Paste the values only": {
@@ -73,7 +79,7 @@ def open_workbook(path: Path, file_format: str, contract: Contract) -> Opened:
 def sheets_of(path: Path) -> dict[str, list[list[Cell]]]:
     """Every sheet's rows by its name; raises Held where it is no readable workbook."""
     try:
-        with path.open("rb") as stream:
+        with _readable(path) as stream:
             book = python_calamine.load_workbook(stream)
             return {
                 name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
@@ -86,6 +92,21 @@ def sheets_of(path: Path) -> dict[str, list[list[Cell]]]:
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
             raise Held("Not a readable workbook. Save it again, without a password, and resend.") from error
         raise
+
+
+def _readable(path: Path) -> IO[bytes]:
+    """The workbook, or a copy of it where a sheet states a range from row 0: the reader refuses it, and needs no range."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if not any(_found(archive, name, FROM_ROW_ZERO) for name in names if SHEET.search(name)):
+            return path.open("rb")
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w") as target:
+            for name in names:
+                content = archive.read(name)
+                target.writestr(name, FROM_ROW_ZERO.sub(rb"\1A1", content) if SHEET.search(name) else content)
+    copy.seek(0)
+    return copy
 
 
 def _table(rows: list[list[Cell]], contract: Contract) -> Opened:
@@ -152,7 +173,7 @@ def _moment_text(moment: dt.datetime, form: str | None) -> str:
 
 def _hidden_dangers(path: Path, file_format: str) -> Iterator[str]:
     with reading_zip("Not a readable workbook: it is damaged"), zipfile.ZipFile(path) as archive:
-        sheets = [n for n in archive.namelist() if re.search(r"worksheets/[^/]+\.xml$|^content\.xml$", n)]
+        sheets = [n for n in archive.namelist() if SHEET.search(n)]
         for name in sheets:
             for what, patterns in DANGERS.items():
                 if _found(archive, name, patterns[file_format]):

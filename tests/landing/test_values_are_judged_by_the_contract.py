@@ -136,6 +136,22 @@ def test_both_rows_of_a_repeated_key_are_quarantined_and_their_lines_named(room:
     assert '"14/06/2024","13/06/2024"' in room.quarantine()[0][1]
 
 
+def test_a_row_that_stands_twice_is_one_record_and_its_repeats_are_counted_and_told(room: Room) -> None:
+    delivery = room.land_one(text([*crimes(20), *crimes(15), crime(7)]))
+    assert (delivery.state, delivery.accepted, delivery.quarantined) == ("accepted", 20, 16)
+    assert any("16 rows repeat a record" in warning for warning in delivery.warnings)
+    assert [line for _, line in room.raw()] == list(range(2, 22))
+    assert {reason for *_, reasons in room.quarantine() for reason in reasons} == {
+        "the same row stands on an earlier line, which counts"
+    }
+
+
+def test_a_row_that_stands_twice_and_once_with_another_value_is_still_ambiguous(room: Room) -> None:
+    rows = [*crimes(60), crime(2), crime(2, **{"Ward Code": "E05013852"})]
+    delivery = room.land_one(text(rows))
+    assert (delivery.accepted, delivery.quarantined) == (59, 3)
+
+
 def test_a_delivery_over_its_threshold_is_held_with_reasons_and_counts(room: Room) -> None:
     rows = [crime(n, Dwelling="?") if n % 4 == 0 else crime(n) for n in range(1, 41)]
     delivery = room.land_one(text(rows))

@@ -150,6 +150,15 @@ def test_blank_rows_are_no_rows_and_later_lines_are_exact(room: Room) -> None:
     assert [line for _, line in room.raw()] == [3, 6, 7]
 
 
+@pytest.mark.parametrize("stated", ["A0:R4", "A0", "A1:XFD1048576"])
+def test_the_range_that_a_sheet_states_of_itself_is_not_needed(room: Room, stated: str) -> None:
+    whole, out = zipfile.ZipFile(io.BytesIO(xlsx(crimes(3)))), io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in whole.namelist():
+            archive.writestr(name, whole.read(name).replace(b'ref="A1:R4"', f'ref="{stated}"'.encode()))
+    assert room.land_one(out.getvalue(), XLSX).accepted == 3
+
+
 def test_an_empty_workbook_is_held(room: Room) -> None:
     book, out = openpyxl.Workbook(), io.BytesIO()
     book.save(out)
