@@ -361,7 +361,8 @@ def _judge(
         return
     for part in parts:
         loaded = load_parts(connection, [part], contract)
-        assert loaded is not None, "a part alone is always loaded or held"
+        if loaded is None:
+            raise TypeError("a part alone is always loaded or held")
         yield accept(connection, contract, number, loaded)
 
 

@@ -67,7 +67,7 @@ def load_parts(
             return Loaded(rows, 0, places(part.first_line, rows, (), (), part.blank_lines)[0])
         case ParquetPart():
             return _load_parquet(connection, part, contract)
-    raise AssertionError(f"no reader for {type(part).__name__}")
+    raise TypeError(f"no reader for {type(part).__name__}")
 
 
 def _load_parquet(connection: duckdb.DuckDBPyConnection, part: ParquetPart, contract: Contract) -> Loaded:

@@ -80,7 +80,8 @@ def _open_member(
     except Held as held:
         raise type(held)(*(f"{member.filename}: {reason}" for reason in held.reasons)) from held
     warnings.extend(f"{member.filename}: {warning}" for warning in one.warnings)
-    assert isinstance(part, TextPart)
+    if not isinstance(part, TextPart):
+        raise TypeError("a member of a zip is always a text")
     return part
 
 

@@ -186,7 +186,8 @@ def outside_its_days(column: Column, day: str, seeds: Path = SEEDS_DIR) -> str:
 
     A long `in (...)` would become a join, after which rows no longer come in the file's order.
     """
-    assert column.references, "a value is outside the days of a list"
+    if column.references is None:
+        raise TypeError(f"{column.name} refers to no list")
     listed = dated_values(seeds / f"{column.references.seed}.csv", column.references.column)
     within = " or ".join(
         f"(try_cast({column.name} as {_enumeration(values)}) is not null and {day} >= date {literal(first)}"
