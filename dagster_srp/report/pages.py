@@ -6,6 +6,7 @@ Run `make docs` after changing a contract or the register; a test compares the p
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -138,12 +139,34 @@ def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
+EXAMPLE = dt.datetime(2017, 3, 31, 14, 5, 9)
+LETTERS = {
+    "%d": "DD",
+    "%m": "MM",
+    "%Y": "YYYY",
+    "%y": "YY",
+    "%H": "HH",
+    "%M": "MM",
+    "%S": "SS",
+    "%b": "Mon",
+    "%B": "Month",
+}
+
+
+def in_words(form: str) -> str:
+    """A format as a partner knows it, with an example."""
+    shown = form
+    for code, letters in LETTERS.items():
+        shown = shown.replace(code, letters)
+    return f"`{shown}`, for example `{EXAMPLE.strftime(form)}`"
+
+
 def _must_be(column: Column) -> str:
     said = []
     if column.true_false:
         said.append(f"`{column.true_false[0]}` or `{column.true_false[1]}`")
     elif column.format:
-        said.append(f"{column.logical_type} as `{column.format}`")
+        said.append(f"{column.logical_type} as {in_words(column.format)}")
     elif column.logical_type != "string":
         said.append(column.logical_type)
     if column.allowed_values:
