@@ -25,11 +25,11 @@ test: $(DEV_READY)  ## Run the everyday tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 10
 
 ui: dagster-home  ## Open Dagster on http://127.0.0.1:3000, over a demo home where there is no home
-	umask 077; SRP_HOME=$(DEMO_HOME) DAGSTER_HOME=$(DEMO_HOME)/dagster $(BIN)/dagster dev --host 127.0.0.1 --port 3000 --module-name dagster_srp.definitions
+	umask 077; export SRP_HOME=$(DEMO_HOME) DAGSTER_HOME=$(DEMO_HOME)/dagster; $(BIN)/python -m dagster_srp.defs.history && $(BIN)/dagster dev --host 127.0.0.1 --port 3000 --module-name dagster_srp.definitions
 
 dagster-home: $(READY)
 	@test -e $(DEMO_HOME)/home.json || SRP_HOME=$(DEMO_HOME) $(BIN)/srp demo
-	@umask 077; mkdir -p $(DEMO_HOME)/dagster && cp deploy/dagster.yaml $(DEMO_HOME)/dagster/
+	@umask 077; mkdir -p $(DEMO_HOME)/dagster && test -e $(DEMO_HOME)/dagster/dagster.yaml || cp deploy/dagster.yaml $(DEMO_HOME)/dagster/
 	@chmod 700 $(DEMO_HOME)/dagster
 
 histories: $(DEV_READY)  ## Build 200 random histories step by step and in full, and compare

@@ -165,13 +165,17 @@ def refresh(
     moment = settings.as_at if as_at is None else parse_as_at(as_at)
     from dagster_srp.terminal.progress import Progress
     from dagster_srp.terminal.refreshed import closing, refreshed_payload
+    from dagster_srp.terminal.told import tell_dagster
 
     with Progress(err) as progress:
         from dagster_srp.refresh import Refresh
 
         refreshed = Refresh(settings, moment, progress.watcher).run()
     held = [d for d in refreshed.landed.deliveries if d.state == "held"]
-    _show(as_json, refreshed_payload(refreshed), *closing(refreshed, Home(settings.home_dir)))
+    home = Home(settings.home_dir)
+    _show(as_json, refreshed_payload(refreshed), *closing(refreshed, home))
+    if refreshed.release and moment is None and (failed := tell_dagster(home)):
+        err.print(failed)
     if held and refreshed.release is None:
         raise SystemExit(REFUSED)
 

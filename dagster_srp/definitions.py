@@ -28,9 +28,9 @@ def build_defs(settings: Settings, manifest: Mapping[str, Any] | None = None) ->
             assets.release(),
         ],
         asset_checks=[checks.gate_checks(gate) for gate in GATES],
-        jobs=[jobs.REFRESH],
-        schedules=[schedules.DAILY_REFRESH],
-        sensors=[sensors.waiting_delivery(settings, contracts.keys())],
+        jobs=[jobs.REFRESH, jobs.release_as_at(settings)],
+        schedules=[schedules.daily_refresh(settings, contracts)],
+        sensors=[sensors.waiting_delivery(settings, contracts)],
         resources={"refresh": resources.refresh_resource(settings)},
         executor=dg.in_process_executor,
     )

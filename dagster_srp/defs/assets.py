@@ -14,7 +14,10 @@ from typing import Any
 import dagster as dg
 
 from dagster_srp.building import DbtFailed, DbtOutcome
+from dagster_srp.building.code import PROJECT_ROOT
 from dagster_srp.contracts import Contract
+from dagster_srp.contracts.generate import partner_of
+from dagster_srp.contracts.load import CONTRACTS_DIR
 from dagster_srp.defs.dbt import DbtProject, Part, said_of_failure
 from dagster_srp.defs.metadata import (
     candidate_metadata,
@@ -25,6 +28,7 @@ from dagster_srp.defs.metadata import (
 )
 from dagster_srp.defs.resources import RefreshRun
 from dagster_srp.landing import Landed
+from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.messages import grouped, messages
 from dagster_srp.refresh import Refresh
 from dagster_srp.release import current_release_id
@@ -77,7 +81,7 @@ def landing(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
         feeds = [feed for feed in contracts if raw_key(feed) in wanted]
         landed = steps.land(feeds)
         _tell(context, landed)
-        facts, versions = landing_metadata(steps.home.workplace.landing)
+        facts, versions = landing_metadata(steps.home, contracts, steps.engine)
         for feed in feeds:
             new = sum(delivery.feed == feed for delivery in landed.deliveries)
             yield dg.MaterializeResult(
@@ -89,7 +93,7 @@ def landing(contracts: Mapping[str, Contract]) -> dg.AssetsDefinition:
         yield from (dg.MaterializeResult(spec.key) for spec in ledger if spec.key in wanted)
         asked = [spec.key for spec in control if spec.key in wanted]
         if asked:
-            yield from _planned(context, steps, asked)
+            yield from _planned(context, steps, landed, asked)
 
     return land
 
@@ -162,14 +166,28 @@ def _raw_spec(contract: Contract) -> dg.AssetSpec:
         raw_key(contract.feed),
         group_name="raw",
         description=f"Every accepted row of every delivery. One row is {contract.row_meaning}."
-        f" Restates by {contract.restates_by}; contract {contract.version}, dagster_srp/contracts.",
+        f" Restates by {contract.restates_by}; contract {contract.version}.",
+        owners=[f"team:{partner_of(contract.feed)}"],
+        tags={"partner": partner_of(contract.feed), "sensitivity": _sensitivity(contract)},
         kinds={"duckdb"},
         metadata={
             "dagster/column_schema": contract_schema(contract),
             "dagster/table_name": f"raw.{contract.feed}",
+            "sent by": contract.partner,
+            "contract": dg.MetadataValue.path(str(CONTRACTS_DIR / f"{contract.feed}.odcs.yaml")),
+            "what the partner sends": dg.MetadataValue.path(
+                str(PROJECT_ROOT / "docs" / "contracts" / f"{contract.feed}.md")
+            ),
+            "comes every": f"{contract.cadence_months} months" if contract.cadence_months > 1 else "month",
         },
         skippable=True,
     )
+
+
+def _sensitivity(contract: Contract) -> str:
+    """The highest of its columns': personal, sensitive or open."""
+    found = {column.sensitivity for column in contract.columns}
+    return next(one for one in ("personal", "sensitive", "open") if one in found)
 
 
 def _plain_spec(schema: str, name: str, text: str, deps: list[dg.AssetKey]) -> dg.AssetSpec:
@@ -199,8 +217,12 @@ def _held_results(landed: Landed) -> Iterator[dg.AssetCheckResult]:
         )
 
 
-def _planned(context: dg.AssetExecutionContext, steps: Refresh, keys: list[dg.AssetKey]) -> Results:
+def _planned(
+    context: dg.AssetExecutionContext, steps: Refresh, landed: Landed, keys: list[dg.AssetKey]
+) -> Results:
     plan = steps.prepare()
+    if steps.is_current(plan) and (held := [d for d in landed.deliveries if d.state == "held"]):
+        raise dg.Failure(_nothing_taken_in(held), allow_retries=False)
     if steps.is_current(plan):
         current = current_release_id(steps.home)
         context.log.info(f"Nothing is new: release {current} stands, and nothing after this step is run.")
@@ -212,6 +234,20 @@ def _planned(context: dg.AssetExecutionContext, steps: Refresh, keys: list[dg.As
         return
     for key in keys:
         yield dg.MaterializeResult(key, metadata=plan_metadata(plan))
+
+
+def _nothing_taken_in(held: list[Delivery]) -> str:
+    """The same end as the terminal's: all that came was held, and a person has to ask for it again."""
+    reasons = [f"{d.feed}, {d.file_name}: {' '.join(d.reasons)}" for d in held[:3]]
+    more = [f"and {len(held) - 3} more"] if len(held) > 3 else []
+    return "\n".join(
+        [
+            "All that came was held, and the current release stands. Send the reasons to the partner and ask for the"
+            " file again; `srp deliveries --held` lists them all.",
+            *reasons,
+            *more,
+        ]
+    )
 
 
 def _built(part: Part, steps: Refresh, build: Callable[[], list[DbtOutcome]]) -> Results:

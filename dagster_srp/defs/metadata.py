@@ -17,11 +17,14 @@ import duckdb
 
 from dagster_srp.building import BuildPlan
 from dagster_srp.contracts import Contract
-from dagster_srp.duck import identifier, open_file, value_of
+from dagster_srp.duck import Engine, identifier, open_file, value_of
 from dagster_srp.home import Home
+from dagster_srp.landing.reading import quarantine_counts
 from dagster_srp.release import Manifest
 
 Metadata = dict[str, Any]
+LONGEST_TABLE = 22
+"""Lines of a table on an asset's page; `srp quarantine` has the rest."""
 
 DELIVERED = """
 select
@@ -67,9 +70,11 @@ def contract_schema(contract: Contract) -> dg.TableSchema:
     )
 
 
-def landing_metadata(landing: Path) -> tuple[dict[str, Metadata], dict[str, str]]:
+def landing_metadata(
+    home: Home, contracts: Mapping[str, Contract], engine: Engine
+) -> tuple[dict[str, Metadata], dict[str, str]]:
     """By feed: what its raw asset shows, and a version that changes only with what was accepted."""
-    with open_file(landing) as connection:
+    with open_file(home.workplace.landing, engine) as connection:
         rows = connection.execute(DELIVERED).fetchall()
     facts, versions = {}, {}
     for feed, taken, held, read, accepted, quarantined, file_name, sha256, extracted_at, content in rows:
@@ -85,7 +90,23 @@ def landing_metadata(landing: Path) -> tuple[dict[str, Metadata], dict[str, str]
             "last extracted at": extracted_at.isoformat(sep=" "),
         }
         versions[feed] = hashlib.sha256((content or "").encode()).hexdigest()
+    for feed, broken in _broken_rules(home, contracts, engine).items():
+        if feed in facts:
+            facts[feed]["quarantined, by file and rule"] = dg.MetadataValue.md("\n".join(broken))
     return facts, versions
+
+
+def _broken_rules(home: Home, contracts: Mapping[str, Contract], engine: Engine) -> dict[str, list[str]]:
+    """By feed: which rule was broken by how many rows of which file, and on which lines first; the newest files first."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for row in reversed(quarantine_counts(home, contracts, None, engine)):
+        if not lines[row["feed"]]:
+            lines[row["feed"]] += ["| file | rule | rows | first lines |", "|---|---|---|---|"]
+        if len(lines[row["feed"]]) < LONGEST_TABLE:
+            first = ", ".join(str(line) for line in row["first_lines"])
+            reason = str(row["reason"]).replace("|", "\\|")
+            lines[row["feed"]].append(f"| {row['file_name']} | {reason} | {row['rows_count']} | {first} |")
+    return lines
 
 
 def plan_metadata(plan: BuildPlan) -> Metadata:

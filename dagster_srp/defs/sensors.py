@@ -4,22 +4,28 @@ What belongs here: looking, and asking for a run. What does not: taking the file
 Dagster's documentation calls this concept "Sensors", under Automate.
 """
 
-import hashlib
-from collections.abc import Collection
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
 
 import dagster as dg
 
+from dagster_srp.contracts import Contract
 from dagster_srp.defs.jobs import REFRESH
-from dagster_srp.landing.inbox import Scan, scan_inbox
+from dagster_srp.home import Home
+from dagster_srp.report.status import Waiting, waiting_in
 from dagster_srp.settings import Settings
 
 UNDER_WAY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+LONGEST_WAIT = dt.timedelta(hours=1)
 
 
-def waiting_delivery(settings: Settings, feeds: Collection[str]) -> dg.SensorDefinition:
-    """Starts a refresh when a whole file lies in a feed's folder; stopped until somebody starts it.
+def waiting_delivery(settings: Settings, contracts: Mapping[str, Contract]) -> dg.SensorDefinition:
+    """Starts a refresh when a whole file lies in a feed's folder, or a landed delivery waits for its release.
 
-    The same waiting files ask once: a refresh that failed on them is not tried for ever.
+    It asks again until nothing waits, whatever became of the run that it asked for: after a minute, then after twice as
+    long each time, and at least once an hour. What a gate refused waits for a person, and is not asked for again.
     """
 
     @dg.sensor(
@@ -27,23 +33,38 @@ def waiting_delivery(settings: Settings, feeds: Collection[str]) -> dg.SensorDef
         job=REFRESH,
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description="Starts a refresh when a whole file lies in the inbox.",
+        description="Starts a refresh when a whole file lies in the inbox, or a landed one is not yet released; asks"
+        " again until nothing waits.",
     )
-    def look(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def look(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         if context.instance.get_runs_count(dg.RunsFilter(job_name=REFRESH.name, statuses=UNDER_WAY)):
             return dg.SkipReason("A refresh is under way; what is left after it will be seen then.")
-        scan = scan_inbox(settings.inbox_dir, feeds, settings.settle_seconds)
-        if not scan.ready:
-            return dg.SkipReason(f"No whole file waits; {len(scan.unfinished)} still being written.")
-        return dg.RunRequest(run_key=_said_by(scan))
+        waiting = waiting_in(Home(settings.home_dir), settings.inbox_dir, contracts, settings.engine)
+        if not waiting.asks_for_a_refresh:
+            return dg.SkipReason(waiting.said)
+        now = dt.datetime.now(dt.UTC)
+        asked = _asked_before(context.cursor, waiting)
+        if asked and now < asked["next_at"]:
+            return dg.SkipReason(
+                f"{waiting.said} Asked for before; asked again at {asked['next_at']:%H:%M} UTC."
+            )
+        wait = min(asked["wait"] * 2, LONGEST_WAIT) if asked else dt.timedelta(minutes=1)
+        return dg.SensorResult(
+            run_requests=[dg.RunRequest(tags={"srp/why": waiting.said})],
+            cursor=json.dumps(
+                {"what": waiting.key, "next_at": (now + wait).isoformat(), "wait": wait.total_seconds()}
+            ),
+        )
 
     return look
 
 
-def _said_by(scan: Scan) -> str:
-    """A key that is the same for the same waiting files."""
-    stats = [(str(item.path), item.path.stat()) for item in scan.ready]
-    said = "|".join(
-        f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in sorted(stats, key=lambda one: one[0])
-    )
-    return hashlib.sha256(said.encode()).hexdigest()
+def _asked_before(cursor: str | None, waiting: Waiting) -> dict[str, Any] | None:
+    """When the same waiting files were last asked for; None where they were not."""
+    said = json.loads(cursor) if cursor else {}
+    if said.get("what") != waiting.key:
+        return None
+    return {
+        "next_at": dt.datetime.fromisoformat(said["next_at"]),
+        "wait": dt.timedelta(seconds=said["wait"]),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,10 @@ from dagster_srp.home import Home
 from dagster_srp.landing.inbox import scan_inbox
 from dagster_srp.landing.reading import Asked, deliveries
 from dagster_srp.release import current_release_id, read_manifest
+
+ENDED_WELL = ("released", "nothing new")
+BROKEN_OFF = ("unfinished", "interrupted")
+"""Ends of an attempt after which another may do better with nothing changed."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,35 @@ def status_of(home: Home, inbox: Path, contracts: Mapping[str, Contract], engine
     )
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What a home has that is not in its current release. `key` is the same for the same waiting things."""
+
+    key: str
+    asks_for_a_refresh: bool
+    said: str
+
+
+def waiting_in(home: Home, inbox: Path, contracts: Mapping[str, Contract], engine: Engine) -> Waiting:
+    """Whether a refresh has something to do.
+
+    Landed deliveries wait for a release where the last attempt was broken off; where it was refused, a person has to
+    decide first.
+    """
+    scan = scan_inbox(inbox, contracts.keys(), 0.0)
+    files = [f"{item.path} {item.path.stat().st_size} {item.path.stat().st_mtime_ns}" for item in scan.ready]
+    status = status_of(home, inbox, contracts, engine) if home.exists else None
+    landed = (status.unreleased_count or 0) if status else 0
+    last = status.last_attempt if status else None
+    refused = last is not None and last.outcome not in (*ENDED_WELL, *BROKEN_OFF)
+    key = hashlib.sha256("|".join([*sorted(files), str(landed)]).encode()).hexdigest()
+    said = f"Waiting: {len(files)} whole files, {landed} landed and not released"
+    said += f"; {len(scan.unfinished)} still being written." if scan.unfinished else "."
+    if landed and refused and not files:
+        return Waiting(key, False, f"{said} The last refresh was refused: `srp status` says what to do.")
+    return Waiting(key, bool(files or landed), said)
+
+
 def _ledger(home: Home, contracts: Mapping[str, Contract], engine: Engine) -> list[dict[str, object]] | None:
     """Every delivery; None where nothing has landed, or the ledger cannot be read now."""
     import duckdb
@@ -92,7 +126,7 @@ def _next_step(
         return "Wait for the refresh that is running."
     if last and last.outcome == "unfinished":
         return "The last refresh was killed. Run `srp refresh`: it does what was not done."
-    if last and last.outcome not in ("released", "nothing new"):
+    if last and last.outcome not in ENDED_WELL:
         return last.next_step or "Run `srp refresh` again."
     if waits:
         return "Run `srp refresh`: files wait, or have landed and are not released yet."

@@ -22,6 +22,12 @@ def test_the_definitions_load_and_hold_one_job_with_its_schedule_and_sensor_stop
     assert definitions.resolve_sensor_def("waiting_delivery").default_status is dg.DefaultSensorStatus.STOPPED
 
 
+def test_a_raw_asset_names_its_partner_and_its_sensitivity(definitions: dg.Definitions) -> None:
+    node = definitions.resolve_asset_graph().get(raw_key("marac_cases"))
+    assert node.owners == ["team:marac"]
+    assert (node.tags["partner"], node.tags["sensitivity"]) == ("marac", "personal")
+
+
 def test_every_feed_has_a_raw_asset_with_its_contract_s_columns(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     for feed, contract in load_contracts().items():

@@ -6,6 +6,7 @@ import pytest
 
 from dagster_srp.home import Home
 from dagster_srp.refresh import Refresh
+from dagster_srp.release import read_manifest
 
 from .small_home import AREAS, MEETING, SmallHome
 
@@ -66,18 +67,28 @@ def test_a_second_refresh_at_the_same_time_says_that_one_is_running(small_home: 
     assert f"Another refresh of {small_home.root} is running" in failures(result)
 
 
-def test_an_as_at_that_is_no_moment_is_refused_before_anything_is_done(small_home: SmallHome) -> None:
-    result = small_home.refresh(as_at="last March")
+def test_all_that_came_held_is_a_failed_run_that_says_whose_file_and_what_to_do(
+    small_home: SmallHome,
+) -> None:
+    small_home.deliver("srp_attendance", "board_2016-06-20.csv", MEETING.replace("Meeting", "Day"))
+    result = small_home.refresh()
     assert not result.success
-    assert "'last March' is no moment" in failures(result)
-
-
-def test_an_as_at_in_the_launchpad_makes_a_release_that_never_becomes_current(small_home: SmallHome) -> None:
-    result = small_home.refresh(as_at="2016-12-31")
-    assert result.success, failures(result)
-    released = small_home.said_of("release")
-    assert (released["release"], released["known at"][:10]) == ("r0002", "2016-06-02")
+    said = failures(result)
+    assert "srp_attendance, board_2016-06-20.csv: Column 'Meeting' of the contract is missing" in said
+    assert "`srp deliveries --held`" in said
     assert Home(small_home.root).released.resolve().name == "r0001"
+
+
+def test_a_quarter_s_release_never_becomes_current_and_touches_no_asset(small_home: SmallHome) -> None:
+    job = small_home.definitions.resolve_job_def("release_as_at")
+    result = job.execute_in_process(
+        partition_key="2016-10-01", instance=small_home.instance, raise_on_error=False
+    )
+    assert result.success, failures(result)
+    manifest = read_manifest(small_home.root / "releases" / "r0002" / "manifest.json")
+    assert (manifest.as_at, str(manifest.known_at)[:10]) == ("2016-12-31T23:59:59", "2016-06-02")
+    assert Home(small_home.root).released.resolve().name == "r0001"
+    assert small_home.said_of("release")["release"] == "r0001"
 
 
 def test_what_no_new_delivery_leads_to_stands_and_holds_nothing_up(small_home: SmallHome) -> None:
