@@ -12,12 +12,12 @@ from itertools import groupby
 import dagster as dg
 
 from dagster_srp.defs.assets import CANDIDATE
-from dagster_srp.defs.resources import PREPARED, RefreshRun
+from dagster_srp.defs.resources import RefreshRun
 from dagster_srp.errors import GateRefused
 from dagster_srp.gates import Gate, Suite, Verdict, load_suites, refused
 from dagster_srp.refresh import SUITES, Refresh
 
-BEFORE: dict[Gate, str] = {"landing": PREPARED, "staging": "build staging", "candidate": "build marts"}
+BEFORE: dict[Gate, str] = {"staging": "build staging", "candidate": "build marts"}
 CANNOT_BE_SKIPPED_WITH: dict[Gate, list[dg.AssetKey]] = {
     "landing": [dg.AssetKey(["control", "visible_delivery"])]
 }
@@ -34,7 +34,7 @@ def gate_checks(gate: Gate) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name=f"gate_{gate}", specs=specs, can_subset=True)
     def judge_gate(refresh: dg.ResourceParam[RefreshRun]) -> Iterator[dg.AssetCheckResult]:
-        steps = refresh.after(BEFORE[gate])
+        steps = _ready(refresh, gate)
         refusal = None
         try:
             _judge(steps, gate)
@@ -45,6 +45,18 @@ def gate_checks(gate: Gate) -> dg.AssetChecksDefinition:
             raise dg.Failure(f"{refusal}\nThe current release stands.", allow_retries=False)
 
     return judge_gate
+
+
+def _ready(refresh: RefreshRun, gate: Gate) -> Refresh:
+    """The refresh, where what the gate judges has been made in this run.
+
+    The landing gate judges whatever has landed, so that a raw asset may be materialised and checked by itself.
+    """
+    if gate != "landing":
+        return refresh.after(BEFORE[gate])
+    if refresh.refresh.plan is None:
+        refresh.refresh.prepare()
+    return refresh.refresh
 
 
 def judged_key(table: str) -> dg.AssetKey:
