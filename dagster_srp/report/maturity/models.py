@@ -56,6 +56,15 @@ create table srp.marts.fct_crime (
 create table srp.marts.fct_crime_outcome (crime_ref varchar, outcome_type varchar, outcome_date date);
 """
 
+COVERAGE = """
+create view build.indicators_build.feed_coverage as
+select deliveries.feed, areas.area_type, areas.area_code, days.month_start_date as month_date
+from build.intermediate.int_visible_delivery as deliveries
+cross join build.seeds.areas_of_interest as areas
+inner join srp.marts.dim_date as days on days.month_start_date + interval 1 month <= deliveries.extracted_at;
+"""
+"""Each month that had ended is delivered: what a home without a gap has."""
+
 
 def table_of(model: str) -> str:
     """The table that a model of the ladder makes: one is a mart, the others are steps of the build."""
@@ -85,6 +94,7 @@ class LadderModels:
         self.connection.execute(FACTS)
         for seed in SEEDS:
             self._load_seed(seed)
+        self.connection.execute(COVERAGE)
 
     def __enter__(self) -> LadderModels:
         return self

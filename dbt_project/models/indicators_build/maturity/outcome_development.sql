@@ -83,7 +83,19 @@ firsts as (
     group by recorded.measure, recorded.area_type, recorded.area_code
 ),
 
--- every quarter from the first crime on, also one in which nothing was recorded
+-- a quarter of which no month was delivered by both feeds is no cohort: it has no outcomes to tell, and tells nothing
+delivered as (
+    select
+        area_type,
+        area_code,
+        cast(date_trunc('quarter', month_date) as date) as cohort_start_date
+    from {{ ref('feed_coverage') }}
+    where feed in ('syp_crimes', 'syp_crime_outcomes')
+    group by area_type, area_code, cast(date_trunc('quarter', month_date) as date)
+    having count(distinct feed) = 2
+),
+
+-- every delivered quarter from the first crime on, also one in which nothing was recorded
 cohorts as (
     select
         firsts.measure,
@@ -99,6 +111,11 @@ cohorts as (
         on
             quarters.cohort_start_date >= firsts.first_start_date
             and quarters.cohort_start_date <= spoken_for.last_day
+    inner join delivered
+        on
+            firsts.area_type = delivered.area_type
+            and firsts.area_code = delivered.area_code
+            and quarters.cohort_start_date = delivered.cohort_start_date
     left join recorded
         on
             firsts.measure = recorded.measure
