@@ -320,7 +320,7 @@ def _exit_code(home: Home, *words: str) -> int:
 
 def _in_a_child(home: Home) -> None:
     if _exit_code(home, "refresh") == 3:
-        raise AnotherRefresh
+        raise AnotherRefresh("the child was refused")
 
 
 def _killed_at(home: Home, step: str) -> None:

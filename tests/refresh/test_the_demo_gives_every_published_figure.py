@@ -168,7 +168,7 @@ def test_the_manifest_counts_every_released_table(demo_home: Home) -> None:
 
 
 def test_breaches_are_in_quarantine_with_their_rule(demo_home: Home) -> None:
-    rules = {row["rule"] for row in told(demo_home, "quarantine", "syp_crimes")}
+    rules = {row["reason"] for row in told(demo_home, "quarantine", "syp_crimes")}
     assert any("not a date" in rule for rule in rules)
 
 
