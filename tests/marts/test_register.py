@@ -76,6 +76,12 @@ def test_every_theme_is_rolled_up() -> None:
     assert set(re.findall(r"ref\('theme_(\w+)'\)", sums)) == set(COUNTED)
 
 
+def test_every_measure_by_date_committed_waits_for_its_own_recording_lag() -> None:
+    macro = (ROOT / "dbt_project/macros/maturity/committed_measures.sql").read_text()
+    measured = set(re.findall(r"^ +'(\w+)': ", macro, re.MULTILINE))
+    assert measured == {id_ for id_, row in REGISTER.items() if row["date_basis"] == "committed"}
+
+
 def test_every_event_set_of_a_repeat_rule_exists() -> None:
     known = re.findall(
         r"'(\w+)' as event_set", (ROOT / "dbt_project/macros/repeats/repeat_events.sql").read_text()

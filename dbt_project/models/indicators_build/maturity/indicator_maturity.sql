@@ -1,6 +1,6 @@
 -- Whether an indicator's figure for a period is final: so many days must lie between the period's end and the moment
 -- that the least fresh of its feeds was extracted, as `maturity_rules` says. The longest of the rules that match
--- applies.
+-- applies; a measure by the day of committing also waits until its own crimes had been recorded.
 with register as (
     select * from {{ ref('dim_indicator') }}
     where valid_to is null
@@ -14,7 +14,7 @@ rules as (
 waits as (
     select
         register.indicator_id,
-        max(rules.min_days) as min_days_count
+        greatest(max(rules.min_days), coalesce(max(lags.lag_days_count), 0)) as min_days_count
     from register
     inner join rules
         on
@@ -24,6 +24,7 @@ waits as (
             )
             and (rules.date_basis is null or register.date_basis = rules.date_basis)
             and (rules.unit is null or register.unit = rules.unit)
+    left join {{ ref('recording_lag') }} as lags on register.indicator_id = lags.indicator_id
     group by register.indicator_id
 ),
 
