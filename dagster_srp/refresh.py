@@ -49,6 +49,7 @@ from dagster_srp.release import (
     publish,
     read_manifest,
 )
+from dagster_srp.release.counting import counting_models
 from dagster_srp.release.manifest import ManifestDecision, ManifestDelivery
 from dagster_srp.release.revisions import Revision, write_revisions
 from dagster_srp.release.vintages import RELEASED_FILE, REVISIONS_FILE
@@ -98,6 +99,7 @@ class Refresh:
         self.outcomes: list[DbtOutcome] = []
         self.plan: BuildPlan | None = None
         self._revisions_file: Path | None = None
+        self._counting: dict[str, str] = {}
         self._recorder: Recorder | None = None
         self._held_count = 0
         self._dbt = Dbt(
@@ -223,6 +225,7 @@ class Refresh:
             self.workplace.candidate, beside, suites=SUITES, contracts=self.contracts, engine=self.engine
         )
         try:
+            self._counting = self._dbt.queries(*counting_models(self._dbt.models("theme_")))
             self._revisions_file = self._explain() if self.as_at is None else None
         finally:
             # What the gate has against the candidate comes before what an explanation stumbles over.
@@ -244,6 +247,7 @@ class Refresh:
             switch=self.as_at is None,
             documentation=self._dbt.documentation("marts"),
             revisions=self._revisions_file,
+            counting=self._counting,
         )
         if self.as_at is None:
             complete_build(self.workplace, self._planned, self.home.pseudonym_key, self.engine)

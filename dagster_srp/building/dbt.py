@@ -144,6 +144,13 @@ class Dbt:
             result.node.name: result.node.compiled_code for result in compiled if result.node.name in models
         }
 
+    def models(self, prefix: str) -> tuple[str, ...]:
+        """The names of the models that begin so; call after a command."""
+        nodes = self._manifest.nodes.values()
+        return tuple(
+            sorted(n.name for n in nodes if n.resource_type == "model" and n.name.startswith(prefix))
+        )
+
     def descendants(self, model: str) -> set[str]:
         """The names of the models that are made, directly or not, from a model; call after a command."""
         found = _reached(self._manifest.child_map, self._model(model).unique_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from dagster_srp.duck import Engine, open_file
 from dagster_srp.errors import StaleLog
 from dagster_srp.home import Home
 from dagster_srp.release.comments import write_comments
+from dagster_srp.release.counting import write_counting
 from dagster_srp.release.fingerprint import TableFingerprint, fingerprints
 from dagster_srp.release.manifest import RELEASE_DOCUMENTATION, Manifest
 from dagster_srp.release.vintages import (
@@ -45,13 +46,14 @@ def publish(
     switch: bool,
     documentation: Sequence[TableDocumentation] = (),
     revisions: Path | None = None,
+    counting: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Makes the release's folder from the candidate, and with `switch` makes it current.
 
     Gives the manifest that it wrote: the given one with the fingerprints of the candidate's tables. The folder appears
     under its own name only when it is whole, and the link is replaced in one step: a kill at any moment leaves the
     current release as it was. `documentation` becomes the comments of the released tables; `revisions` says why figures
-    moved since the release before.
+    moved since the release before, and `counting` holds the compiled queries that explain them.
     """
     _assert_no_log(candidate)
     target = home.releases / manifest.release_id
@@ -64,6 +66,7 @@ def publish(
         shutil.copyfile(candidate, making / RELEASED_FILE)
         if revisions is not None:
             shutil.copyfile(revisions, making / REVISIONS_FILE)
+        write_counting(counting or {}, making)
         manifest = _complete(home, making, manifest, tables, documentation, engine)
     manifest.write(making / "manifest.json")
     for path in making.iterdir():

@@ -3,39 +3,64 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from dagster_srp.building.code import PROJECT_ROOT
-from dagster_srp.duck import Engine, open_file, records
+from dagster_srp.contracts import load_contracts
+from dagster_srp.duck import Engine, attach, open_file, records, row_of
 from dagster_srp.errors import NoSuchFigure, NoSuchName
 from dagster_srp.home import Home
 from dagster_srp.release import current_release_id, read_manifest
+from dagster_srp.release.counting import Counted, Figure, counted_rows, delivered_by, read_counting
+from dagster_srp.release.vintages import RELEASED_FILE
 
-THEMES = PROJECT_ROOT / "dbt_project" / "models" / "indicators_build" / "themes"
+TOLERANCE = 0.01
+"""Weights are rounded to three decimals in each month and place, so that their sum may differ in the third."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a figure: the rows that it counts, and what counting them now gives.
+
+    `rows_query` lists the rows and `total_query` counts them; `run_in` opens the file that has the tables. `total` is
+    None where this account cannot read that file, and `agrees` says whether it is the released part.
+    """
+
+    part: str
+    model: str
+    counts: str
+    rows_query: str
+    total_query: str
+    run_in: str
+    total: float | None
+    agrees: bool | None
 
 
 @dataclass(frozen=True)
 class Explanation:
     """Everything that stands behind an indicator's figures in the current release.
 
-    `values` has one dict for each period and area asked for; `rule` is the line of SQL that counts, and `rows_query`
-    lists what it counts, in the restricted warehouse only.
+    `values` has one dict for each area asked for. `parts` and `deliveries` are of one of them, `explained_area`: the one
+    asked for, else the home partnership's or the first. `deliveries` counts, by delivery, the rows of the numerator;
+    `deliveries_note` says why where it cannot.
     """
 
     release_id: str
     is_demo: bool
     register: dict[str, Any]
     values: list[dict[str, Any]]
-    model: str
-    rule: str
+    explained_area: str
+    parts: list[Part]
+    parts_note: str | None
     deliveries: list[dict[str, Any]]
+    deliveries_note: str | None
     caveats: list[dict[str, Any]]
     vintages: list[dict[str, Any]]
-    rows_query: str
 
 
 def explain(
@@ -53,41 +78,131 @@ def explain(
     current = current_release_id(home)
     if current is None:
         raise NoSuchFigure("Nothing is released yet: run `srp refresh`.")
-    manifest = read_manifest(home.releases / current / "manifest.json")
-    with open_file(home.releases / current / "srp.duckdb", engine) as connection:
+    folder = home.releases / current
+    manifest = read_manifest(folder / "manifest.json")
+    with open_file(folder / RELEASED_FILE, engine) as connection:
         register = _register(connection, indicator_id)
         period_type, start = _period(connection, indicator_id, period)
         figure = [indicator_id, period_type, start, area_code]
         values = records(connection, VALUES, figure)
         if not values:
             raise NoSuchFigure(f"{current} has no value of {indicator_id} for {period_type} {start}.")
+        explained = next((row for row in values if row["role"] == "home"), values[0])
         caveats = records(
             connection, CAVEATS, [indicator_id, values[0]["period_end"], values[0]["period_start"]]
         )
         vintages = records(connection, VINTAGES, figure)
-    feeds = str(register["source_feeds"]).split(";")
-    deliveries = [
-        {
-            "feed": d.feed,
-            "file": d.file_name,
-            "extracted_at": d.extracted_at,
-            "rows": d.accepted,
-            "sha256": d.sha256[:12],
-        }
-        for d in manifest.deliveries
-        if d.feed in feeds and d.state == "accepted"
-    ]
-    model, rule = _rule(indicator_id, str(register["theme"]))
-    rows_query = _rows_query(home, model, rule)
+    feeds = [feed.strip() for feed in str(register["source_feeds"]).split(";")]
+    counted, note = _counted(folder, register, explained)
+    parts, deliveries, deliveries_note = _looked_at(home, folder, counted, explained, feeds, engine)
     return Explanation(
-        current, manifest.is_demo, register, values, model, rule, deliveries, caveats, vintages, rows_query
+        current,
+        manifest.is_demo,
+        register,
+        values,
+        str(explained["area_code"]),
+        parts,
+        note,
+        deliveries,
+        deliveries_note if counted else note,
+        caveats,
+        vintages,
     )
+
+
+def _counted(
+    folder: Path, register: Mapping[str, Any], explained: Mapping[str, Any]
+) -> tuple[list[Counted], str | None]:
+    """What the figure counts, and why not where it cannot be said."""
+    queries = read_counting(folder)
+    if not queries:
+        return [], "This release was made by code that did not keep its queries: the next refresh keeps them."
+    figure = Figure(
+        str(register["indicator_id"]),
+        str(explained["unit"]),
+        str(explained["period_type"]),
+        explained["period_start"],
+        explained["period_end"],
+        str(explained["area_type"]),
+        str(explained["area_code"]),
+    )
+    counted = counted_rows(queries, figure)
+    return counted, None if counted else "No query of this release counts the indicator."
+
+
+def _looked_at(
+    home: Home,
+    folder: Path,
+    counted: Sequence[Counted],
+    explained: Mapping[str, Any],
+    feeds: Sequence[str],
+    engine: Engine | None,
+) -> tuple[list[Part], list[dict[str, Any]], str | None]:
+    """The parts with what counting gives, and the deliveries that the numerator's rows came by."""
+    with ExitStack() as stack:
+        released = stack.enter_context(open_file(folder / RELEASED_FILE, engine))
+        restricted = _restricted(stack, home, folder, engine)
+        parts = [
+            _part(home, folder, one, released if one.is_released else restricted, explained)
+            for one in counted
+        ]
+        if not counted:
+            return parts, [], None
+        if restricted is None:
+            return parts, [], "Deliveries are in the restricted warehouse, which this account cannot read."
+        columns = {str(row[0]) for row in restricted.execute(f"describe {counted[0].rows_query}").fetchall()}
+        contracts = load_contracts()
+        for feed in feeds:
+            if contracts[feed].key and columns.issuperset(contracts[feed].key):
+                query = delivered_by(counted[0].rows_query, contracts[feed])
+                return parts, records(restricted, query, []), None
+        return (
+            parts,
+            [],
+            "The rows counted are sums or events of persons, and none is one record of a delivery.",
+        )
+
+
+def _part(
+    home: Home,
+    folder: Path,
+    one: Counted,
+    connection: duckdb.DuckDBPyConnection | None,
+    explained: Mapping[str, Any],
+) -> Part:
+    total = None
+    if connection is not None:
+        (found,) = row_of(connection, one.total_query)
+        total = float(found or 0)
+    said = explained[one.part]
+    agrees = None if total is None or said is None else abs(total - float(said)) < TOLERANCE
+    run_in = f"duckdb -readonly {folder / RELEASED_FILE}"
+    if not one.is_released:
+        run_in = (
+            f"duckdb -readonly {home.workplace.build}, after: attach '{folder / RELEASED_FILE}' as srp (read_only);"
+            f" attach '{home.workplace.landing}' as landing (read_only);"
+        )
+    return Part(one.part, one.model, one.counts, one.rows_query, one.total_query, run_in, total, agrees)
+
+
+def _restricted(
+    stack: ExitStack, home: Home, folder: Path, engine: Engine | None
+) -> duckdb.DuckDBPyConnection | None:
+    """The restricted warehouse with the release's own marts in it; None where this account cannot read it now."""
+    try:
+        connection = stack.enter_context(open_file(home.workplace.build, engine))
+        attach(connection, folder / RELEASED_FILE, "srp")
+        attach(connection, home.workplace.landing, "landing")
+    except (duckdb.Error, OSError):
+        return None
+    return connection
 
 
 VALUES = """
 select v.period_type, v.period_start, v.period_end, v.area_type, v.area_code, v.numerator, v.denominator, v.value,
-    v.unit, i.lower_95, i.upper_95, i.method, v.maturity
+    v.unit, i.lower_95, i.upper_95, i.method, v.maturity, a.role
 from marts.indicator_values as v
+left join (select distinct area_type, area_code, role from marts.dim_area) as a using (area_type, area_code)
 left join marts.indicator_intervals as i
     using (indicator_id, period_type, period_start, area_type, area_code)
 where v.indicator_id = $1 and v.period_type = $2 and v.period_start = $3
@@ -145,32 +260,3 @@ def _period(connection: duckdb.DuckDBPyConnection, indicator_id: str, period: st
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", period):
         return "year" if period[5:] == "04-01" else "quarter", period
     raise NoSuchFigure(f"No period {period!r}: write 2016/17, 2016/17 Q1, 2016-04, or a period's first day.")
-
-
-def _rule(indicator_id: str, theme: str) -> tuple[str, str]:
-    """The model that counts the indicator, and its line there."""
-    own = THEMES / f"theme_{theme}.sql"
-    for path in [own, *sorted(THEMES.rglob("*.sql"))]:
-        if not path.exists():
-            continue
-        text = path.read_text(encoding="utf-8")
-        found = re.findall(
-            rf"^.*\bas {re.escape(indicator_id)}(?:__numerator|__denominator)?\b.*$", text, re.MULTILINE
-        )
-        if found:
-            return _shown(path), "\n".join(line.strip().rstrip(",") for line in found)
-    return _shown(
-        PROJECT_ROOT / "dbt_project" / "models" / "indicators_build" / "sums" / "repeat_count.sql"
-    ), "a row of seeds/repeat_rules.csv"
-
-
-def _shown(path: Path) -> str:
-    return str(path.relative_to(PROJECT_ROOT))
-
-
-def _rows_query(home: Home, model: str, rule: str) -> str:
-    """How an engineer lists the counted rows; it works on the restricted warehouse alone."""
-    text = (PROJECT_ROOT / model).read_text(encoding="utf-8")
-    fact = next(iter(re.findall(r"ref\('(fct_\w+)'\)", text)), "fct_crime")
-    condition = next(iter(re.findall(r"filter \(where (.+)\) as", rule)), "true")
-    return f'duckdb -readonly {home.workplace.candidate} "select * from marts.{fact} where {condition}"'

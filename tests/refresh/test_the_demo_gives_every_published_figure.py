@@ -83,19 +83,6 @@ def test_every_registered_indicator_has_a_caveat_or_a_reason_for_none(demo_home:
     assert released(demo_home, query) == []
 
 
-def test_every_indicator_can_be_explained(demo_home: Home) -> None:
-    ids = [
-        row[0]
-        for row in released(demo_home, "select indicator_id from marts.dim_indicator where valid_to is null")
-    ]
-    silent = [name for name in ids if not told(demo_home, "explain", name)["deliveries"]]
-    assert silent == []
-
-
-def test_an_explanation_names_the_rule_that_counts(demo_home: Home) -> None:
-    assert "is_hate_race" in told(demo_home, "explain", "hate_incidents_race", "--period", "2016/17")["rule"]
-
-
 def test_conservation_holds_for_every_feed(demo_home: Home) -> None:
     query = (
         "select feed from marts.feed_conservation where accepted_count <> current_count + superseded_count"
