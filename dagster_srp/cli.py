@@ -308,7 +308,10 @@ def deliveries(
 @app.command()
 def decide(
     delivery: Annotated[
-        str | None, typer.Argument(help="Its number, its file name or the first digits of its sha256.")
+        str | None,
+        typer.Argument(
+            help="Its number, its file name or the first digits of its sha256; or `release`, for what vanished from it."
+        ),
     ] = None,
     verdict: Annotated[str | None, typer.Argument(help="accept or refuse.")] = None,
     because: Annotated[str, typer.Option(help="The reason; it is published beside the figures.")] = "",

@@ -23,6 +23,8 @@ from dagster_srp.release.manifest import read_manifest
 from dagster_srp.release.publish import current_release_id
 
 STATES: dict[str, Literal["accepted", "refused"]] = {"accept": "accepted", "refuse": "refused"}
+RELEASE = "release"
+"""What is decided upon where the candidate lost what the current release has; no feed has this name."""
 NAMED = 10
 """How many deliveries a refusal names: beyond these the list is longer than what a reader can act upon."""
 
@@ -95,16 +97,72 @@ class Refusal:
         self.path(home).write_text(json.dumps(plain), encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Vanished:
+    """What the last candidate had lost without a decision; `key` holds for these losses alone."""
+
+    key: str
+    message: str
+
+    @staticmethod
+    def path(home: Home) -> Path:
+        """Where the losses are kept until they are decided and released."""
+        return home.warehouse / "vanished.json"
+
+    @classmethod
+    def forget(cls, home: Home) -> None:
+        """Called when a candidate is judged anew, and when a release was made."""
+        cls.path(home).unlink(missing_ok=True)
+
+    @classmethod
+    def read(cls, home: Home) -> Vanished | None:
+        """The losses that wait for a decision."""
+        path = cls.path(home)
+        return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+    def keep(self, home: Home) -> None:
+        """Keeps them for `srp decide release`."""
+        self.path(home).write_text(json.dumps(vars(self)), encoding="utf-8")
+
+
+def accepted_losses(home: Home, key: str) -> str | None:
+    """The reason for which a person accepted these losses; None where nobody did."""
+    decision = DecisionLog(home.archive).standing().get((RELEASE, key))
+    if decision is None or decision.state != "accepted":
+        return None
+    return f"{decision.because[0]} ({decision.by}, {decision.at[:10]})"
+
+
+def _decide_release(home: Home, verdict: str, because: str, by: str) -> dict[str, Any]:
+    lost = Vanished.read(home)
+    if lost is None:
+        raise NotDecided("No refresh was refused because something vanished: there is nothing to decide.")
+    reason = " ".join(because.split())
+    decision = Decision(RELEASE, lost.key, STATES[verdict], by, now(), (reason, lost.message))
+    DecisionLog(home.archive).record([decision])
+    return {
+        "feed": RELEASE,
+        "sha256": lost.key,
+        "state": STATES[verdict],
+        "decided_by": by,
+        "because": reason,
+        "about": lost.message,
+    }
+
+
 def decide(home: Home, which: str, verdict: str, because: str, by: str, engine: Engine) -> dict[str, Any]:
     """Records a decision about a delivery and lets the ledger obey it; call under the home's lock. Gives it as values.
 
-    `which` is a delivery's number, its file name (with or without its feed) or the first digits of its sha256.
+    `which` is a delivery's number, its file name (with or without its feed) or the first digits of its sha256; or
+    `release`, for what vanished from the last candidate.
     `verdict` is accept or refuse. Raises NotDecided.
     """
     if verdict not in STATES:
         raise NotDecided(f'Say accept or refuse: `srp decide {which} refuse --because "..."`.')
     if not because.strip():
         raise NotDecided('A decision needs its reason: --because "...". It is published with the figures.')
+    if which == RELEASE:
+        return _decide_release(home, verdict, because, by)
     with _ledger(home, engine, read_only=False) as connection:
         delivery = _meant(connection, which)
         if delivery["state"] == "held" and verdict == "accept":
@@ -137,6 +195,18 @@ def waiting(home: Home, engine: Engine) -> list[dict[str, Any]]:
         for d in told["deliveries"]
         if d["delivery_no"] not in known and states.get(d["delivery_no"]) == "accepted"
     ]
+    if lost := Vanished.read(home):
+        decision = DecisionLog(home.archive).standing().get((RELEASE, lost.key))
+        if decision is None or decision.state != "accepted":
+            named.append(
+                {
+                    "delivery_no": None,
+                    "feed": RELEASE,
+                    "file_name": None,
+                    "state": "refused",
+                    "why": lost.message,
+                }
+            )
     return doubted + named
 
 

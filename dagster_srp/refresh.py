@@ -28,14 +28,25 @@ from dagster_srp.building import (
     staging_selection,
 )
 from dagster_srp.contracts import Contract, load_contracts
-from dagster_srp.deciding import Refusal
+from dagster_srp.deciding import RELEASE, Refusal, Vanished, accepted_losses
 from dagster_srp.duck import open_file
 from dagster_srp.errors import GateRefused
 from dagster_srp.gates import Answer, Gate, Verdict, ask, begin, judge_texts, refused
 from dagster_srp.gates.doubt import doubt_new
+from dagster_srp.gates.vanished import (
+    Loss,
+    Withdrawn,
+    feeds_of_indicator,
+    find_losses,
+    key_of,
+    places_verdict,
+    told,
+    unexplained,
+    vanished_verdict,
+)
 from dagster_srp.home import Home, Workplace
 from dagster_srp.landing import Landed, land
-from dagster_srp.landing.decisions import as_decided
+from dagster_srp.landing.decisions import DecisionLog, as_decided
 from dagster_srp.landing.land import LandingSettings
 from dagster_srp.landing.ledger import Delivery
 from dagster_srp.landing.packed import Limits
@@ -102,6 +113,7 @@ class Refresh:
         self._counting: dict[str, str] = {}
         self._recorder: Recorder | None = None
         self._held_count = 0
+        self._losses_key: str | None = None
         self._dbt = Dbt(
             dbt_environment(self.workplace, self.engine),
             on_node=self.watcher.on_node,
@@ -224,6 +236,7 @@ class Refresh:
         texts = judge_texts(
             self.workplace.candidate, beside, suites=SUITES, contracts=self.contracts, engine=self.engine
         )
+        texts += [places_verdict(self.workplace.candidate, self.engine), *self._vanished()]
         try:
             self._counting = self._dbt.queries(*counting_models(self._dbt.models("theme_")))
             self._revisions_file = self._explain() if self.as_at is None else None
@@ -252,6 +265,7 @@ class Refresh:
         if self.as_at is None:
             complete_build(self.workplace, self._planned, self.home.pseudonym_key, self.engine)
             Refusal.forget(self.home)
+            Vanished.forget(self.home)
         else:
             shutil.rmtree(self.workplace.folder)
         return manifest
@@ -268,6 +282,44 @@ class Refresh:
                 " or not exists (select 1 from control.visible_delivery where is_new)"
             ).fetchall()
         return [int(number) for (number,) in numbers]
+
+    def _vanished(self) -> list[Verdict]:
+        """What the current release has and the candidate lost; no verdict for a first release, or a past moment's."""
+        since = current_release_id(self.home)
+        if self.as_at is not None or since is None:
+            return []
+        current = self.home.releases / since / RELEASED_FILE
+        losses = find_losses(self.workplace.candidate, current, self.engine)
+        losses = unexplained(losses, self._withdrawn(since), self._feeds_behind)
+        Vanished.forget(self.home)
+        accepted = None
+        if losses:
+            key = key_of(losses, since)
+            accepted = accepted_losses(self.home, key)
+            self._losses_key = key if accepted else None
+            if accepted is None:
+                Vanished(key, told(losses, since)).keep(self.home)
+        return [vanished_verdict(losses, since, accepted)]
+
+    def _withdrawn(self, since: str) -> list[Withdrawn]:
+        """The deliveries that a release was made from and that a person has refused since."""
+        released = read_manifest(self.home.releases / since / "manifest.json").deliveries
+        with open_file(self.workplace.landing, self.engine) as connection:
+            rows = connection.execute(
+                "select feed, sha256, strftime(period_start_date, '%Y-%m'), strftime(period_end_date, '%Y-%m')"
+                " from ledger.deliveries where state = 'refused'"
+            ).fetchall()
+        counted = {(d.feed, d.sha256) for d in released if d.state == "accepted"}
+        return [
+            Withdrawn(feed, first, last) for feed, sha256, first, last in rows if (feed, sha256) in counted
+        ]
+
+    def _feeds_behind(self, loss: Loss) -> set[str]:
+        if loss.kind == "feed":
+            return {loss.name}
+        if loss.kind == "indicator":
+            return feeds_of_indicator(loss.name) | set(self._reference_feeds)
+        return self._feeds_of(loss.table)
 
     def _explain(self) -> Path | None:
         """Why figures moved since the last release made, which the build grew from; None where there is none yet.
@@ -406,6 +458,18 @@ class Refresh:
         return [
             ManifestDecision(feed, sha256, name, state, by, f"{at.isoformat()}+00:00", because)
             for feed, sha256, name, state, by, at, because in rows
+        ] + self._accepted_release()
+
+    def _accepted_release(self) -> list[ManifestDecision]:
+        """The decision that lets this release lose what the current one has; none where it loses nothing."""
+        since = current_release_id(self.home)
+        if self._losses_key is None or since is None:
+            return []
+        one = DecisionLog(self.home.archive).standing()[RELEASE, self._losses_key]
+        return [
+            ManifestDecision(
+                RELEASE, one.sha256, f"since {since}", one.state, one.by, one.at, list(one.because)
+            )
         ]
 
     def _deliveries(self) -> list[ManifestDelivery]:
