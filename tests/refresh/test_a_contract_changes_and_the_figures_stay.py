@@ -70,8 +70,6 @@ def test_a_change_that_holds_what_was_accepted_is_refused_and_the_release_stays(
 ) -> None:
     before = (own_home.released / "srp.duckdb").resolve()
     change_contract(add_a_column_and_say_nothing)
-    with pytest.raises(
-        GateRefused, match=r"is held since its contract changed.*new version of the contract"
-    ):
+    with pytest.raises(GateRefused, match=r"is held since its contract changed.*new version of the contract"):
         refresh(own_home.root)
     assert (own_home.released / "srp.duckdb").resolve() == before
