@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: refresh demo-home dagster-home test histories fuzz ui check bench docs lock env clean
+.PHONY: refresh demo-home dagster-home test histories fuzz ui check bench docs outputs lock env clean
 
 refresh: demo-home  ## Make a demo home where there is none, refresh it, and print what was released
 	SRP_HOME=$(DEMO_HOME) $(BIN)/srp refresh
@@ -46,6 +46,10 @@ check: $(DEV_READY)  ## Format, lint, types, SQL style and the rules of the dbt 
 docs: $(DEV_READY)  ## Write the generated pages and files again
 	$(BIN)/python -m dagster_srp.report.pages
 	$(BIN)/python -m dagster_srp.gates.from_contracts
+
+outputs: $(READY)  ## Refresh a new demo home and write what the queries of the pages print
+	set -e; home=$$(mktemp -d); trap 'rm -rf $$home' EXIT; export SRP_HOME=$$home/demo; \
+	$(BIN)/srp demo --once; $(BIN)/srp refresh; $(BIN)/python -m dagster_srp.report.outputs $$SRP_HOME
 
 bench: $(DEV_READY)  ## Measure speed and memory against bare DuckDB
 	$(BIN)/python -m benchmarks
