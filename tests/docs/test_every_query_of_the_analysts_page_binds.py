@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import duckdb
@@ -32,6 +33,13 @@ def test_there_are_queries_and_each_is_followed_by_its_output() -> None:
     after = [languages[place + 1] for place, language in enumerate(languages[:-1]) if language == "sql"]
     assert len(QUERIES) >= 8
     assert after == ["text"] * len(QUERIES)
+
+
+def test_the_page_ends_with_twenty_questions_each_with_its_query() -> None:
+    asked = ANALYST.read_text(encoding="utf-8").split("## Twenty questions")[1]
+    questions = re.split(r"^\*\*(?=\d+\.)", asked, flags=re.MULTILINE)[1:]
+    assert [question.split(".")[0] for question in questions] == [str(number) for number in range(1, 21)]
+    assert all(question.count("```sql") == 1 for question in questions)
 
 
 def test_every_mart_of_the_page_is_released(empty_release: duckdb.DuckDBPyConnection) -> None:
