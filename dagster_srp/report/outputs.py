@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 
 from dagster_srp.building.code import PROJECT_ROOT
+from dagster_srp.duck import open_file
 
 PAGES = ("README.md", "docs/analyst.md")
 """The pages whose outputs are written."""
@@ -32,9 +33,7 @@ _QUERY = re.compile(rf"^```(sql|sh)\n{_LINES}```\n\n```text\n{_LINES}```$", re.M
 
 def written(page: str, home: Path) -> str:
     """The page's text with each output as the home's release gives it."""
-    with duckdb.connect(
-        str(home / "released" / "srp.duckdb"), read_only=True, config={"enable_external_access": "false"}
-    ) as connection:
+    with open_file(home / "released" / "srp.duckdb") as connection:
 
         def again(found: re.Match[str]) -> str:
             language, query, output = found[1], found[2], found[3]
