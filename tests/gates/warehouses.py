@@ -11,6 +11,7 @@ import duckdb
 
 from dagster_srp.contracts import Contract
 from dagster_srp.gates.from_contracts import EXPECTATIONS_DIR, TECHNICAL_COLUMNS
+from dagster_srp.landing.ledger import DECISIONS
 
 CRIME = (
     "'SYP/16/{number:06d}', date '2016-05-04', date '2016-05-01', null, '8/01', false, 'cse;knife', 'race', 'E08000018', "
@@ -76,6 +77,7 @@ def landing(path: Path, contract: Contract) -> Path:
         "create table ledger.deliveries (delivery_no integer, feed varchar, rows_read_count bigint, "
         "accepted_count bigint, quarantined_count bigint, extracted_at timestamp, state varchar, sha256 varchar)",
         f"insert into ledger.deliveries values {deliveries}",
+        DECISIONS,
         "create table ledger.once_accepted (feed varchar, sha256 varchar)",
         f"insert into ledger.once_accepted values ('{contract.feed}', 'sha1')",
     )
