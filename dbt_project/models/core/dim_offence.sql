@@ -7,7 +7,8 @@ with final as (
         list_name,
         valid_from,
         valid_to,
-        source
+        source,
+        row_number() over (partition by offence_code order by valid_from desc) = 1 as is_latest
     from {{ ref('offence_groups') }}
 )
 

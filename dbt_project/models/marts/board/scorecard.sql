@@ -92,11 +92,8 @@ final as (
         changes.change,
         changes.change_pct,
         changes.is_more_than_chance,
-        cast(targets.value as double) as target,
-        case
-            when targets.better = 'higher' then latest_final.value >= cast(targets.value as double)
-            when targets.better = 'lower' then latest_final.value <= cast(targets.value as double)
-        end as is_target_met,
+        targets.target,
+        targets.is_target_met,
         newest.period_start as newest_period_start,
         newest.value as newest_value,
         newest.maturity as newest_maturity,
@@ -121,14 +118,13 @@ final as (
             and latest_final.area_type = changes.area_type
             and latest_final.area_code = changes.area_code
             and changes.compared_with = 'period_before'
-    left join {{ ref('indicator_targets') }} as targets
+    left join {{ ref('targets') }} as targets
         on
             latest_final.indicator_id = targets.indicator_id
             and latest_final.area_type = targets.area_type
             and latest_final.area_code = targets.area_code
             and latest_final.period_type = targets.period_type
-            and latest_final.period_end >= targets.valid_from
-            and (targets.valid_to is null or latest_final.period_end <= targets.valid_to)
+            and latest_final.period_start = targets.period_start
     left join caveats
         on newest.indicator_id = caveats.indicator_id and newest.period_type = caveats.period_type
 )
