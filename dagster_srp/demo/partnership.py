@@ -184,6 +184,7 @@ def render_delivery_plan(rows: Records) -> pa.Table:
             "status": labels(STATUSES, rows["status"]),
             "commentary": labels(COMMENTARY, rows["commentary"]),
             "lead": labels(LEADS, rows["commitment"] % len(LEADS)),
+            "lead_partner": labels(LEADS, rows["commitment"] % len(LEADS)),
         }
     )
 

@@ -11,6 +11,7 @@ final as (
         records.commitment_ref,
         records.quarter_start_date,
         records.status,
+        records.lead_partner,
         home.csp_code,
         home.force_code
     from records

@@ -6,7 +6,8 @@ final as (
     select
         commitment_ref,
         quarter_start_date,
-        status
+        status,
+        lead_partner
     from records
 )
 

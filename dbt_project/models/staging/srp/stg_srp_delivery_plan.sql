@@ -9,6 +9,7 @@ final as (
         status,
         commentary,
         lead,
+        lead_partner,
         _delivery_no,
         _line
     from records
