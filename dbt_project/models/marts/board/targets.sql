@@ -1,4 +1,5 @@
--- Each target beside each figure of its indicator, area and period type whose period ends while the target is in force.
+-- Each target or expected level with each figure of its indicator, area and period type,
+-- where the period ends while it is in force.
 with register as (
     select * from {{ ref('dim_indicator') }}
     where valid_to is null
