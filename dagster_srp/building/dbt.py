@@ -151,6 +151,13 @@ class Dbt:
             sorted(n.name for n in nodes if n.resource_type == "model" and n.name.startswith(prefix))
         )
 
+    def every_query(self) -> list[tuple[str, str, str]]:
+        """Schema, name and query of every model in a full build, as `queries` gives them; call after a command."""
+        nowhere = self.elsewhere({**self.environment, **dict.fromkeys(WRITTEN_FILES, ":memory:")})
+        words = ("--full-refresh", "--select", "resource_type:model", "--indirect-selection", "empty")
+        nodes = (result.node for result in nowhere._invoke("compile", *words))
+        return [(node.schema, node.name, node.compiled_code) for node in nodes]
+
     def descendants(self, model: str) -> set[str]:
         """The names of the models that are made, directly or not, from a model; call after a command."""
         found = _reached(self._manifest.child_map, self._model(model).unique_id)
