@@ -188,7 +188,9 @@ class _Walk:
             return Relation(rest={})
         raise CannotFollow(f"no model, seed or contract makes {schema + '.' if schema else ''}{name}")
 
-    def _query(self, query: exp.Expression | exp.Query, ctes: Mapping[str, Relation], outer: Scope | None) -> Relation:
+    def _query(
+        self, query: exp.Expression | exp.Query, ctes: Mapping[str, Relation], outer: Scope | None
+    ) -> Relation:
         ctes = dict(ctes)
         if (with_ := query.args.get("with_") or query.args.get("with")) is not None:
             for cte in with_.expressions:
