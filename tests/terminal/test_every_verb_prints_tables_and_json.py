@@ -19,7 +19,7 @@ from dagster_srp.settings import child_environment
 
 COMMAND = typer.main.get_command(app)
 assert isinstance(COMMAND, TyperGroup)
-WHOLE = re.compile(r"(Open|Rule|Rows \(restricted\)|They are in|Put a feed's files)|\s.* as ")
+WHOLE = re.compile(r"(Open|Rows, in|They are in|Put a feed's files)|\s.* as ")
 """How lines begin that are made to be copied, and are as long as they must be."""
 
 READING = [
