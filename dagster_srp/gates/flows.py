@@ -19,7 +19,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from dagster_srp.contracts import Contract
-from dagster_srp.gates.verdict import Verdict
+from dagster_srp.gates.verdict import Verdict, all_named
 
 USES_FILE = "personal_uses.yml"
 RELEASED_SCHEMA = "marts"
@@ -106,16 +106,20 @@ def judge_flows(flows: Flows, suites: Path) -> list[Verdict]:
         for use in sorted(flows.uses - listed, key=lambda u: (u.model, u.kind, u.personal))
     ]
     return [
-        _verdict(
+        all_named(
+            JUDGED,
             "no_personal_column_flows_into_a_release",
             "no released column is made from a personal column but through a pseudonym, a count, a flag or an age",
             flows.released + flows.unclear,
+            None,
             "take the column out of the model, or keep a keyed pseudonym (macro `pseudonym`) in its place",
         ),
-        _verdict(
+        all_named(
+            JUDGED,
             "each_use_of_a_personal_column_is_listed",
             f"each pseudonym, count, flag or age of a personal column stands in expectations/{USES_FILE}",
             unlisted,
+            None,
             f"take the use out of the model, or list it with its reason in expectations/{USES_FILE}",
         ),
     ]
@@ -400,17 +404,3 @@ def _united(left: Relation, right: Relation, by_name: bool) -> Relation:
         united = {n: _joined([left.columns.get(n, {}), right.whole]) for n in names}
     is_open = left.rest is not None or right.rest is not None
     return Relation(united, _joined([left.rest or {}, right.rest or {}]) if is_open else None)
-
-
-def _verdict(name: str, statement: str, found: Sequence[str], do_next: str) -> Verdict:
-    said = f"Broken: {'; '.join(found[:10])}. Next: {do_next}." if found else "Holds over all models."
-    return Verdict(
-        gate="candidate",
-        table=JUDGED,
-        name=name,
-        severity="critical",
-        success=not found,
-        message=f"{JUDGED}: {statement}. {said}",
-        checked_count=None,
-        unexpected_count=len(found),
-    )

@@ -7,7 +7,7 @@ A verdict names table and column, never a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,7 +18,7 @@ import yaml
 
 from dagster_srp.contracts import Contract
 from dagster_srp.duck import Engine, attach, identifier, literal, open_file
-from dagster_srp.gates.verdict import Verdict
+from dagster_srp.gates.verdict import Verdict, all_named
 
 RULES_FILE = "released_texts.yml"
 LEAST_LETTERS = 4
@@ -99,14 +99,16 @@ def judge_texts(
         unknown = _named(connection, "select distinct table_name, column_name from doubtful where is_coded")
         leaked = _named(connection, _leaks(connection, rules, contracts.values()))
     return [
-        _verdict(
+        all_named(
+            JUDGED,
             "coded_texts_are_known",
             "each coded text column holds only values of its contract, its seed or its form",
             unknown,
             len(columns),
             f"compare the model with expectations/{RULES_FILE}; a new code belongs into its seed or contract",
         ),
-        _verdict(
+        all_named(
+            JUDGED,
             "no_personal_value_is_released",
             "no text column holds a personal value that has landed",
             leaked,
@@ -226,17 +228,3 @@ def _condition(entry: Mapping[str, Any]) -> str | None:
 
 def _named(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
     return sorted(f"{table}.{column}" for table, column in connection.execute(query).fetchall())
-
-
-def _verdict(name: str, statement: str, found: Sequence[str], checked: int, do_next: str) -> Verdict:
-    said = f"Broken in {', '.join(found)}. Next: {do_next}." if found else f"Holds over {checked} columns."
-    return Verdict(
-        gate="candidate",
-        table=JUDGED,
-        name=name,
-        severity="critical",
-        success=not found,
-        message=f"{JUDGED}: {statement}. {said}",
-        checked_count=checked,
-        unexpected_count=len(found),
-    )

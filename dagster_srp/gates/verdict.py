@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dagster_srp.gates.suites import Gate, Severity
@@ -20,6 +20,23 @@ class Verdict:
     message: str
     checked_count: int | None
     unexpected_count: int | None
+
+
+def all_named(
+    table: str, name: str, statement: str, found: Sequence[str], checked: int | None, do_next: str
+) -> Verdict:
+    """A critical verdict of the candidate gate that names all that breaks it: names of tables and columns, no value."""
+    said = f"Broken in {'; '.join(found)}. Next: {do_next}." if found else "Holds."
+    return Verdict(
+        gate="candidate",
+        table=table,
+        name=name,
+        severity="critical",
+        success=not found,
+        message=f"{table}: {statement}. {said}",
+        checked_count=checked,
+        unexpected_count=len(found),
+    )
 
 
 def refused(verdicts: Iterable[Verdict]) -> list[Verdict]:
