@@ -32,11 +32,11 @@ from dagster_srp.deciding import RELEASE, Refusal, Vanished, accepted_losses
 from dagster_srp.duck import open_file
 from dagster_srp.errors import GateRefused
 from dagster_srp.gates import Answer, Gate, Verdict, ask, begin, judge_texts, refused
+from dagster_srp.gates.definitions import feeds_of_indicators
 from dagster_srp.gates.doubt import doubt_new
 from dagster_srp.gates.vanished import (
     Loss,
     Withdrawn,
-    feeds_of_indicator,
     find_losses,
     key_of,
     places_verdict,
@@ -318,7 +318,7 @@ class Refresh:
         if loss.kind == "feed":
             return {loss.name}
         if loss.kind == "indicator":
-            return feeds_of_indicator(loss.name) | set(self._reference_feeds)
+            return set(feeds_of_indicators().get(loss.name, ())) | set(self._reference_feeds)
         return self._feeds_of(loss.table)
 
     def _explain(self) -> Path | None:

@@ -7,22 +7,20 @@ when it first lands, and the log remembers it: a warehouse made again comes to t
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from dagster_srp.contracts import Contract
+from dagster_srp.gates.definitions import feeds_of_indicators, limits_of
 from dagster_srp.landing.decisions import BY_GATE, Decision, DecisionLog, State, now, obey
 from dagster_srp.landing.profile import profile
 
-SEEDS = Path(__file__).parents[2] / "seeds"
 SHOWN = 5
 """Indicators that a message names; it counts the others."""
 
@@ -106,7 +104,7 @@ def _judged(
 def _reasons(
     connection: duckdb.DuckDBPyConnection, contract: Contract, history: Sequence[Sent], new: Sent
 ) -> Iterator[str]:
-    limits = read_limits()
+    limits = Limits(**limits_of("doubt_limits"))
     if contract.period_column is None:
         yield from _lost_rows(contract, history, new, limits)
         return
@@ -309,7 +307,7 @@ def _sent(connection: duckdb.DuckDBPyConnection, contract: Contract) -> list[Sen
 
 def _told(contract: Contract, new: Sent) -> list[str]:
     """What the doubt holds back, and the command that leads on."""
-    moved = _indicators_of(contract.feed)
+    moved = [name for name, feeds in feeds_of_indicators().items() if contract.feed in feeds]
     names = ", ".join(moved[:SHOWN]) + (f" and {len(moved) - SHOWN} more" if len(moved) > SHOWN else "")
     told = [f"It would move {names}."] if moved else []
     return [
@@ -339,22 +337,3 @@ def _month_before(day: dt.date) -> dt.date:
 
 def _age(month: dt.date, extracted: dt.date) -> int:
     return (extracted.year - month.year) * 12 + extracted.month - month.month
-
-
-@cache
-def read_limits(seeds: Path = SEEDS) -> Limits:
-    """The limits that hold today."""
-    with (seeds / "doubt_limits.csv").open(encoding="utf-8", newline="") as stream:
-        return Limits(
-            **{row["limit_id"]: float(row["value"]) for row in csv.DictReader(stream) if not row["valid_to"]}
-        )
-
-
-@cache
-def _indicators_of(feed: str, seeds: Path = SEEDS) -> list[str]:
-    with (seeds / "indicators.csv").open(encoding="utf-8", newline="") as stream:
-        return [
-            row["indicator_id"]
-            for row in csv.DictReader(stream)
-            if not row["valid_to"] and feed in row["source_feeds"].split(";")
-        ]

@@ -7,19 +7,17 @@ row's value.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from dagster_srp.duck import Engine, attach, identifier, open_file
+from dagster_srp.gates.definitions import limits_of
 from dagster_srp.gates.verdict import Verdict
 
-SEEDS = Path(__file__).parents[2] / "seeds"
 NAMED = 12
 """How many losses of a kind a refusal names: beyond these the list is longer than what a reader takes in."""
 PLACES = ("ons_lad_csp_pfa", "ons_lsoa_2011_2021", "ons_lsoa_ward_lad")
@@ -61,7 +59,7 @@ class Withdrawn:
 
 def find_losses(candidate: Path, current: Path, engine: Engine, limits: Limits | None = None) -> list[Loss]:
     """Every part of the current release that the candidate has lost, in a fixed order."""
-    limits = limits or read_limits()
+    limits = limits or Limits(**limits_of("vanish_limits"))
     with open_file(candidate, engine) as connection:
         attach(connection, current, "released")
         now, before = _tables(connection, None), _tables(connection, "released")
@@ -179,23 +177,6 @@ def places_verdict(candidate: Path, engine: Engine) -> Verdict:
         checked_count=len(PLACES),
         unexpected_count=len(missing),
     )
-
-
-@cache
-def read_limits(seeds: Path = SEEDS) -> Limits:
-    """The limits that hold today."""
-    with (seeds / "vanish_limits.csv").open(encoding="utf-8", newline="") as stream:
-        return Limits(
-            **{row["limit_id"]: float(row["value"]) for row in csv.DictReader(stream) if not row["valid_to"]}
-        )
-
-
-@cache
-def feeds_of_indicator(indicator: str, seeds: Path = SEEDS) -> set[str]:
-    """The feeds that an indicator is counted from, lookups aside."""
-    with (seeds / "indicators.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["indicator_id"] == indicator]
-    return {feed for row in rows for feed in row["source_feeds"].split(";")}
 
 
 FEEDS = "select feed as name, current_count as found from {marts}.feed_conservation"
