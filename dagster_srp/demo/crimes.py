@@ -10,7 +10,7 @@ import numpy as np
 
 from dagster_srp.demo.areas import Areas
 from dagster_srp.demo.crime_marks import mark
-from dagster_srp.demo.days import Ints, fiscal_year_of, year_of
+from dagster_srp.demo.days import Ints, year_of
 from dagster_srp.demo.offences import DWELLING_BURGLARY, SEXUAL, SUBGROUPS, Offences, proportions
 from dagster_srp.demo.people import People
 from dagster_srp.demo.plan import (
@@ -177,8 +177,3 @@ def _cross_the_years(
             before - 1 - np.minimum(rng.exponential(mean, len(places)), most - 1).astype(np.int32)
         )
         moved[places] = True
-
-
-def committed_year(crimes: Records) -> Ints:
-    """The financial year in which each crime was committed."""
-    return fiscal_year_of(crimes["committed"])

@@ -61,11 +61,6 @@ class Landed:
     overtaken: list[Problem] = field(default_factory=list)
     """Deliveries that changed nothing: what had landed before is later than every row of theirs."""
 
-    @property
-    def accepted_numbers(self) -> list[int]:
-        """The numbers of the deliveries that were taken in."""
-        return [d.delivery_no for d in self.deliveries if d.state == "accepted"]
-
 
 @dataclass(frozen=True)
 class LandingSettings:

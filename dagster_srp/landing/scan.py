@@ -25,7 +25,6 @@ class TextFacts:
     is_utf8: bool = True
     utf16: str | None = None
     """The name of its UTF-16 encoding; its lines are counted once it is rewritten."""
-    has_mark: bool = False
     has_nul: bool = False
     line_feeds: int = 0
     carriage_returns: int = 0
@@ -50,7 +49,6 @@ def examine(chunks: Iterable[bytes]) -> TextFacts:
     last = b""
     for chunk in chunks:
         if facts.is_empty:
-            facts.has_mark = chunk.startswith(codecs.BOM_UTF8)
             facts.is_empty = False
             facts.utf16 = _utf16(chunk)
             if facts.utf16:
