@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dagster_srp.building.code import PROJECT_ROOT, code_version
-from dagster_srp.landing.code import landing_fingerprint
+from dagster_srp.landing.code import LANDS, landing_fingerprint
 from dagster_srp.meaning import imported_files, meaning_of
 
 PROSE = {
@@ -85,14 +85,16 @@ def test_what_could_change_a_figure_is_in_the_fingerprint(
     assert word in text and code_version(checkout).fingerprint != before.fingerprint
 
 
-READS_ALONE = {"landing/reading.py"}
+READS_ALONE = {"landing/messages.py", "landing/reading.py"}
 """Modules of the room that say what has landed, and land nothing."""
 
 
 def test_landing_is_known_by_everything_that_it_imports() -> None:
     package = PROJECT_ROOT / "dagster_srp"
     files = {
-        str(path.relative_to(package)) for path in imported_files(package / "landing" / "land.py", package)
+        str(path.relative_to(package))
+        for name in LANDS
+        for path in imported_files(package / "landing" / name, package)
     }
     every = {f"landing/{path.name}" for path in (package / "landing").glob("*.py")}
     assert files >= every - READS_ALONE | {"contracts/load.py", "contracts/model.py", "duck/engine.py"}

@@ -15,6 +15,10 @@ READERS = ("duckdb", "python-calamine", "pyarrow")
 """The libraries whose version may decide what a file says."""
 
 
+LANDS = ("land.py", "profile.py")
+"""What fills the ledger: all that these import belongs to the fingerprint."""
+
+
 def landed_by(contract: Contract) -> str:
     """What makes a delivery's rows what they are, its bytes apart: the contract's meaning and the code of landing."""
     return hashlib.sha256(f"{contract.content_hash} {landing_fingerprint()}".encode()).hexdigest()
@@ -22,7 +26,8 @@ def landed_by(contract: Contract) -> str:
 
 @functools.cache
 def landing_fingerprint(package: Path = PACKAGE) -> str:
-    """The code that landing imports, and the libraries that read files. The contracts are not in it."""
-    code = fingerprint_of(package, imported_files(package / "landing" / "land.py", package))
+    """The code that landing and its profiles import, and the libraries that read files. The contracts are not in it."""
+    files = {file for name in LANDS for file in imported_files(package / "landing" / name, package)}
+    code = fingerprint_of(package, files)
     readers = " ".join(f"{name}=={version(name)}" for name in READERS)
     return hashlib.sha256(f"{readers} {code}".encode()).hexdigest()

@@ -188,7 +188,8 @@ def test_the_warehouse_deleted_and_landed_again_is_equal(rooms: Callable[..., Ro
     before = room.everything()
     (room.root / "warehouse" / "landing.duckdb").unlink()
     room.land()
-    assert room.everything() == before and len(before["raw.syp_crimes"]) == 89
+    # 90 crimes, one of them twice; one row is broken.
+    assert room.everything() == before and len(before["raw.syp_crimes"]) == 90
 
 
 def test_what_a_killed_run_left_in_the_work_folder_is_cleared(room: Room) -> None:
